@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace SafeMarl.Environments.Mujoco;
+
+/// <summary>Numbers that a simulation reports beside time, positions and velocities; as stale as MuJoCo leaves them after a step.</summary>
+public enum MujocoFeature
+{
+    /// <summary>World position of a body's frame: 3 numbers (<c>xpos</c>), metres.</summary>
+    BodyPosition = 0,
+
+    /// <summary>World orientation of a body: 4 numbers w x y z (<c>xquat</c>).</summary>
+    BodyOrientation = 1,
+
+    /// <summary>World position of a geom: 3 numbers (<c>geom_xpos</c>), metres.</summary>
+    GeomPosition = 2,
+
+    /// <summary>Centre of mass of a body and its descendants: 3 numbers (<c>subtree_com</c>), metres.</summary>
+    SubtreeCenterOfMass = 3,
+
+    /// <summary>Sum over all bodies of the squared contact forces and torques, each clipped to [-1, 1]: 1 number.</summary>
+    ContactForceSum = 4,
+}
+
+/// <summary>A compiled MuJoCo model. Declare the features first, then make simulations; they may run on different threads.</summary>
+public sealed unsafe class MujocoModel : IDisposable
+{
+    /// <summary>Numbers before the positions in a simulation's block.</summary>
+    internal const int BlockHeader = 4;
+
+    // The loader keeps its last document in a global.
+    private static readonly Lock Loader = new();
+
+    private nint _handle;
+
+    private MujocoModel(MujocoLibrary library, nint handle)
+    {
+        (Library, _handle) = (library, handle);
+        PositionCount = (int)Read("nq")[0];
+        VelocityCount = (int)Read("nv")[0];
+        ControlCount = (int)Read("nu")[0];
+        InitialPositions = Read("qpos0");
+        BlockSize = library.ModelBlockSize(handle);
+    }
+
+    /// <summary>The library that the model belongs to.</summary>
+    public MujocoLibrary Library { get; }
+
+    /// <summary>Generalised positions, nq.</summary>
+    public int PositionCount { get; }
+
+    /// <summary>Generalised velocities, nv.</summary>
+    public int VelocityCount { get; }
+
+    /// <summary>Controls, nu.</summary>
+    public int ControlCount { get; }
+
+    /// <summary>The default pose, qpos0.</summary>
+    public IReadOnlyList<double> InitialPositions { get; }
+
+    /// <summary>Numbers that a simulation of this model reports.</summary>
+    internal int BlockSize { get; private set; }
+
+    internal nint Handle => _handle != 0 ? _handle : throw new ObjectDisposedException(nameof(MujocoModel));
+
+    /// <summary>Compiles an MJCF document.</summary>
+    /// <exception cref="MujocoException">MuJoCo rejects the document; the message is MuJoCo's.</exception>
+    public static MujocoModel Load(string mjcf, MujocoLibrary? library = null)
+    {
+        ArgumentNullException.ThrowIfNull(mjcf);
+        library ??= MujocoLibrary.Default;
+        // Loading from memory differs from release to release; loading a file does not.
+        string path = Path.Combine(Path.GetTempPath(), $"safemarl-{Guid.NewGuid():N}.xml");
+        try
+        {
+            File.WriteAllText(path, mjcf, new UTF8Encoding(false));
+            nint handle = 0;
+            fixed (byte* name = MujocoLibrary.NativeText(path))
+            {
+                lock (Loader)
+                    library.Check(library.ModelLoad(name, &handle));
+            }
+            return new MujocoModel(library, handle);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>The id of a named object; <paramref name="kind"/> is body, joint, geom, site, tendon or actuator.</summary>
+    /// <exception cref="MujocoException">There is no such object.</exception>
+    public int Find(string kind, string name)
+    {
+        fixed (byte* k = MujocoLibrary.NativeText(kind))
+        fixed (byte* n = MujocoLibrary.NativeText(name))
+        {
+            int id = Library.ModelFind(Handle, k, n);
+            return id >= 0 ? id : throw new MujocoException($"The model has no {kind} '{name}'.");
+        }
+    }
+
+    /// <summary>The name of an object, empty when it has none.</summary>
+    public string NameOf(string kind, int id)
+    {
+        fixed (byte* k = MujocoLibrary.NativeText(kind))
+            return Marshal.PtrToStringUTF8((nint)Library.ModelName(Handle, k, id)) ?? "";
+    }
+
+    /// <summary>A field of the compiled model by its MuJoCo name, such as <c>body_mass</c> or <c>dof_damping</c>, as numbers.</summary>
+    /// <exception cref="MujocoException">The shim does not offer the field.</exception>
+    public double[] Read(string field)
+    {
+        fixed (byte* name = MujocoLibrary.NativeText(field))
+        {
+            long count = Library.ModelRead(Handle, name, null, 0);
+            if (count < 0)
+                throw new MujocoException($"The shim offers no model field '{field}'.");
+            var values = new double[count];
+            fixed (double* p = values)
+                Library.ModelRead(Handle, name, p, count);
+            return values;
+        }
+    }
+
+    /// <summary>Adds a feature to what simulations report and returns where it lies in <see cref="MujocoSimulation.Features"/>.</summary>
+    public int Declare(MujocoFeature feature, int id = 0)
+    {
+        int offset = BlockSize - (BlockHeader + PositionCount + VelocityCount);
+        Library.Check(Library.ModelDeclare(Handle, (int)feature, id));
+        BlockSize = Library.ModelBlockSize(Handle);
+        return offset;
+    }
+
+    /// <summary>Frees the model; its simulations must have been disposed before.</summary>
+    public void Dispose()
+    {
+        if (_handle == 0)
+            return;
+        Library.ModelFree(_handle);
+        _handle = 0;
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees a model that nobody disposed.</summary>
+    ~MujocoModel() => Dispose();
+}

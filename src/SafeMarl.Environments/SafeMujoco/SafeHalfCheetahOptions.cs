@@ -1,0 +1,40 @@
+namespace SafeMarl.Environments.SafeMujoco;
+
+/// <summary>What an agent of a robot task observes.</summary>
+public enum ObservationScope
+{
+    /// <summary>The whole state and which agent it is, as in the published tasks.</summary>
+    FullState,
+
+    /// <summary>The agent's own joints, the body, and which agent it is.</summary>
+    OwnJoints,
+}
+
+/// <summary>What a task does when its simulation diverges.</summary>
+public enum DivergenceBehavior
+{
+    /// <summary>The episode terminates with reward 0 and cost 1, and the environment raises a warning.</summary>
+    Terminate,
+
+    /// <summary><see cref="SimulationDivergedException"/> is thrown.</summary>
+    Throw,
+}
+
+/// <summary>Options of <see cref="SafeHalfCheetah"/>; the defaults are the published task.</summary>
+public sealed record SafeHalfCheetahOptions
+{
+    /// <summary>Steps after which an episode is truncated.</summary>
+    public int EpisodeLength { get; init; } = 1000;
+
+    /// <summary>What an agent observes.</summary>
+    public ObservationScope Observation { get; init; } = ObservationScope.FullState;
+
+    /// <summary>Each observation is shifted and scaled to mean 0 and standard deviation 1 over its own entries, as published.</summary>
+    public bool StandardizeObservations { get; init; } = true;
+
+    /// <summary>The control cost in the reward uses the action that acts, clipped to [-1, 1]; published: the action as proposed.</summary>
+    public bool ClipControlCost { get; init; }
+
+    /// <summary>What happens when the simulation diverges.</summary>
+    public DivergenceBehavior OnDivergence { get; init; } = DivergenceBehavior.Terminate;
+}
