@@ -53,7 +53,7 @@ public sealed class StepMemory
         _layout.HasDeviation ? Row(_deviations, environment, _layout.AgentCount) : default);
 
     /// <summary>Copies what the agents see (observations, state, masks) of one environment to the same place in another memory.</summary>
-    internal void CopyView(int environment, StepMemory destination)
+    public void CopyView(int environment, StepMemory destination)
     {
         Row(_observations, environment, _layout.ObservationSize).CopyTo(Row(destination._observations, environment, _layout.ObservationSize));
         Row(_states, environment, _layout.StateSize).CopyTo(Row(destination._states, environment, _layout.StateSize));

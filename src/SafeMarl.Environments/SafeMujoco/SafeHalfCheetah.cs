@@ -22,7 +22,6 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
     private readonly AgentPartition _partition;
     private readonly MujocoModel _model;
     private readonly MujocoSimulation _simulation;
-    private readonly int _wallFeature;
     private readonly double[] _action, _controls, _positions, _velocities, _state, _observation;
     private int _steps;
 
@@ -35,8 +34,7 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
         ArgumentNullException.ThrowIfNull(partition);
         _partition = partition.Covering(HalfCheetahModel.Actuators, nameof(SafeHalfCheetah));
         _options = options ?? new SafeHalfCheetahOptions();
-        _model = MujocoModel.Load(HalfCheetahModel.Document());
-        _wallFeature = _model.Declare(MujocoFeature.GeomPosition, _model.Find("geom", HalfCheetahModel.WallGeom));
+        _model = MujocoModel.Shared(HalfCheetahModel.Document(), model => model.Declare(MujocoFeature.GeomPosition, model.Find("geom", HalfCheetahModel.WallGeom)));
         _simulation = new MujocoSimulation(_model);
         _action = new double[HalfCheetahModel.Actuators];
         _controls = new double[_model.ControlCount];
@@ -65,7 +63,7 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
     /// <summary>The state before any scaling, in double precision.</summary>
     internal ReadOnlySpan<double> State => _state;
 
-    private double WallX => _simulation.Features[_wallFeature];
+    private double WallX => _simulation.Features[0];
 
     /// <summary>The wall's control at a time: it moves with up to 9.6 m/s, backwards at times.</summary>
     private static double WallControl(double time) => 0.02 * Math.Pow(Math.Sin(time / 3), 2) - 0.004;
@@ -148,11 +146,7 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _simulation.Dispose();
-        _model.Dispose();
-    }
+    public void Dispose() => _simulation.Dispose();
 
     private void Report(StepBuffer step, double reward, double cost)
     {

@@ -1,0 +1,57 @@
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Returns;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.OnPolicy;
+
+/// <summary>
+/// A reward or a cost with its critic, and what the last rollout says of it. A signal that all agents share is estimated once.
+/// </summary>
+internal sealed class Signal(string name, Critic critic, Func<OnPolicyBatch, float[]> values) : IDisposable
+{
+    private float[] _predictions = [];
+
+    /// <summary>Name in metrics, errors and checkpoints.</summary>
+    public string Name { get; } = name;
+
+    public Critic Critic { get; } = critic;
+
+    /// <summary>Advantages of the last rollout [N], not standardised.</summary>
+    public float[] Advantages { get; private set; } = [];
+
+    /// <summary>Returns of the last rollout [N], in the signal's own units.</summary>
+    public float[] Returns { get; private set; } = [];
+
+    /// <summary>Advantages scaled to mean 0 and standard deviation 1.</summary>
+    public float[] StandardizedAdvantages()
+    {
+        float[] advantages = [.. Advantages];
+        Standardization.Apply<float>(advantages);
+        return advantages;
+    }
+
+    /// <summary>Computes advantages and returns of a rollout with the critic as it is.</summary>
+    /// <param name="batch">The rollout.</param>
+    /// <param name="states">Its states [N, state].</param>
+    /// <param name="bootstrapStates">The states after its bootstrapped samples [bootstrapped, state].</param>
+    /// <param name="gamma">Discount.</param>
+    /// <param name="lambda">Decay of the estimator.</param>
+    public void Estimate(OnPolicyBatch batch, Tensor states, Tensor bootstrapStates, double gamma, double lambda)
+    {
+        _predictions = Critic.Predict(states);
+        float[] predicted = Critic.Denormalize(_predictions), next = new float[batch.Samples];
+        for (int i = 0; i + batch.Environments < batch.Samples; i++)
+            next[i] = batch.Ended[i] ? 0 : predicted[i + batch.Environments];
+        float[] bootstraps = batch.Bootstrapped.Length == 0 ? [] : Critic.Denormalize(Critic.Predict(bootstrapStates));
+        for (int i = 0; i < bootstraps.Length; i++)
+            next[batch.Bootstrapped[i]] = bootstraps[i];
+        (Advantages, Returns) = (new float[batch.Samples], new float[batch.Samples]);
+        Gae.Compute(values(batch), predicted, next, batch.Ended, batch.Environments, (float)gamma, (float)lambda, Advantages, Returns);
+    }
+
+    /// <summary>Fits the critic to the returns of the last rollout.</summary>
+    public double Fit(OnPolicyBatch batch, Tensor states, long seed) => Critic.Fit(states, _predictions, Returns, seed, batch.Steps);
+
+    public void Dispose() => Critic.Dispose();
+}

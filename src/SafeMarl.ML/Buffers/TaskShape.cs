@@ -1,0 +1,21 @@
+using SafeMarl.Environments;
+
+namespace SafeMarl.ML.Buffers;
+
+/// <summary>What algorithms know of an agent: sizes, no behaviour.</summary>
+/// <param name="Name">Name of the agent.</param>
+/// <param name="ObservationSize">Numbers in an observation.</param>
+/// <param name="ActionSpace">What the agent can do.</param>
+/// <param name="CostChannels">Names of the agent's costs.</param>
+internal sealed record AgentShape(string Name, int ObservationSize, ActionSpace ActionSpace, IReadOnlyList<string> CostChannels)
+{
+    /// <summary>Numbers that the agent's policy network gives: means or logits.</summary>
+    public int OutputSize => ActionSpace.IsDiscrete ? ActionSpace.Count : ActionSpace.Size;
+}
+
+/// <summary>What algorithms know of a task.</summary>
+/// <param name="Agents">The agents.</param>
+/// <param name="StateSize">Numbers in what centralised critics see: the global state, or all observations where there is none.</param>
+/// <param name="SharedReward">All agents always get the same reward, so one critic serves them all.</param>
+/// <param name="SharedCosts">All agents always get the same costs.</param>
+internal sealed record TaskShape(IReadOnlyList<AgentShape> Agents, int StateSize, bool SharedReward, bool SharedCosts);

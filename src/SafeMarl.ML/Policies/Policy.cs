@@ -1,0 +1,133 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Files;
+using SafeMarl.ML.Policies;
+
+namespace SafeMarl.ML;
+
+/// <summary>
+/// The policies of all agents of a task, as managed code acts on them: in rollouts, in evaluation and in services, without libtorch.
+/// </summary>
+/// <remarks>
+/// The file that <see cref="Save(string)"/> writes is a safetensors file: a readable JSON header with a manifest, and raw little-endian
+/// arrays. It is the same in every build of the library, unlike an ML.NET model file.
+/// </remarks>
+public sealed class Policy
+{
+    private const string Format = "SafeMarl.Policy", ManifestKey = "manifest", FormatKey = "format";
+
+    private readonly DenseNetwork[] _networks;
+    private readonly int[] _networkOf;
+
+    /// <summary>A policy whose weights are still to be set.</summary>
+    internal Policy(DenseNetwork[] networks, IReadOnlyList<(string Name, ActionSpace ActionSpace, int Network)> agents)
+    {
+        _networks = networks;
+        _networkOf = [.. agents.Select(a => a.Network)];
+        Agents = [.. agents.Select(a => new PolicyAgent(a.Name, a.ActionSpace, networks[a.Network], new float[a.ActionSpace.IsDiscrete ? 0 : a.ActionSpace.Size]))];
+    }
+
+    /// <summary>Where the policy comes from.</summary>
+    public PolicyOrigin Origin { get; private init; } = PolicyOrigin.None;
+
+    /// <summary>The agents, in the order of the task.</summary>
+    public IReadOnlyList<PolicyAgent> Agents { get; }
+
+    /// <summary>The agent with this name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message lists those that there are.</exception>
+    public PolicyAgent Agent(string name) => Agents.FirstOrDefault(a => a.Name == name)
+        ?? throw new KeyNotFoundException($"The policy has no agent '{name}'. Its agents: {string.Join(", ", Agents.Select(a => a.Name))}.");
+
+    /// <summary>The networks, each once however many agents share it.</summary>
+    internal IReadOnlyList<DenseNetwork> Networks => _networks;
+
+    /// <summary>Writes the policy to a file, which appears whole or not at all.</summary>
+    public void Save(string path) => AtomicFile.Write(path, Save);
+
+    /// <summary>Writes the policy to a stream.</summary>
+    public void Save(Stream stream) => ToFile(Enumerable.Range(0, Agents.Count), Origin).Write(stream);
+
+    /// <summary>Reads a policy from a file.</summary>
+    /// <exception cref="CorruptFileException">It is damaged, of another kind or of a newer version.</exception>
+    public static Policy Load(string path) => FromFile(TensorFile.Load(path));
+
+    /// <summary>Reads a policy from a stream, to its end.</summary>
+    /// <exception cref="CorruptFileException">It is damaged, of another kind or of a newer version.</exception>
+    public static Policy Load(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return FromBytes(memory.ToArray(), "stream");
+    }
+
+    /// <summary>A policy of its own with the same weights.</summary>
+    internal Policy Copy(PolicyOrigin origin) => FromFile(ToFile(Enumerable.Range(0, Agents.Count), origin));
+
+    /// <summary>One policy from policies of one agent each.</summary>
+    internal static Policy Combine(Policy[] parts)
+    {
+        var policy = new Policy([.. parts.Select(p => p._networks[0])], [.. parts.Select((p, i) => (p.Agents[0].Name, p.Agents[0].ActionSpace, i))]) { Origin = parts[0].Origin };
+        for (int i = 0; i < parts.Length; i++)
+            parts[i].Agents[0].Std.CopyTo(policy.Agents[i].Std);
+        return policy;
+    }
+
+    /// <summary>A file with some of the agents, each complete in itself.</summary>
+    internal TensorFile ToFile(IEnumerable<int> agents, PolicyOrigin origin)
+    {
+        var file = new TensorFile();
+        int[] chosen = [.. agents], used = [.. chosen.Select(a => _networkOf[a]).Distinct()];
+        file.SetMetadata(FormatKey, Format);
+        file.SetMetadata(ManifestKey, new PolicyManifest(
+            PolicyManifest.CurrentVersion, origin,
+            [.. used.Select(n => _networks[n].Shape)],
+            [.. chosen.Select(a => Describe(Agents[a], Array.IndexOf(used, _networkOf[a])))]).ToJson());
+        for (int n = 0; n < used.Length; n++)
+        {
+            foreach ((string name, long[] shape) in _networks[used[n]].Shape.Parameters())
+                file.Add<float>($"networks.{n}.{name}", _networks[used[n]].Get(name, shape), shape);
+        }
+        for (int i = 0; i < chosen.Length; i++)
+            file.Add<float>($"agents.{i}.std", Agents[chosen[i]].Std);
+        return file;
+    }
+
+    internal static Policy FromBytes(ReadOnlyMemory<byte> bytes, string origin) => FromFile(TensorFile.Parse(bytes, origin));
+
+    private static Policy FromFile(TensorFile file)
+    {
+        if (file.GetMetadata(FormatKey) != Format)
+            throw file.Corrupt("it is not a policy file");
+        try
+        {
+            PolicyManifest manifest = PolicyManifest.Parse(file.GetMetadata(ManifestKey));
+            DenseNetwork[] networks = [.. manifest.Networks.Select((shape, i) => ReadNetwork(file, shape, i))];
+            var policy = new Policy(networks, [.. manifest.Agents.Select(a => (a.Name, a.ToActionSpace(), a.Network))]) { Origin = manifest.Origin };
+            for (int i = 0; i < policy.Agents.Count; i++)
+            {
+                PolicyAgent agent = policy.Agents[i];
+                if (agent.OutputSize != agent.Network.Shape.Outputs)
+                    throw file.Corrupt($"the network of agent '{agent.Name}' does not fit its actions");
+                file.Get<float>($"agents.{i}.std", agent.Std.Length).CopyTo(agent.Std);
+            }
+            return policy;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            throw file.Corrupt(e.Message, e);
+        }
+    }
+
+    // Every array is asked for with its shape before the network is allocated, so sizes are bounded by the file's.
+    private static DenseNetwork ReadNetwork(TensorFile file, NetworkShape shape, int index)
+    {
+        (string Name, float[] Values)[] parameters = [.. shape.Parameters().Select(p => (p.Name, file.Get<float>($"networks.{index}.{p.Name}", p.Shape)))];
+        var network = new DenseNetwork(shape);
+        foreach ((string name, float[] values) in parameters)
+            network.Set(name, values);
+        return network;
+    }
+
+    private static PolicyManifest.Agent Describe(PolicyAgent agent, int network) =>
+        new(agent.Name, network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High);
+}

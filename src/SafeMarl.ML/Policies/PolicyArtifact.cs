@@ -1,0 +1,122 @@
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace SafeMarl.ML.Policies;
+
+/// <summary>
+/// A policy as a chain of public ML.NET transforms. ML.NET lets nobody outside register a way to load a model, but it saves and loads
+/// lookup tables: one table holds each agent's parameters as text, another the list of agents, and a custom mapping that is found again by
+/// its contract's name decodes them and acts.
+/// </summary>
+internal static class PolicyArtifact
+{
+    /// <summary>Columns of the chain's own; it drops them at its end.</summary>
+    public const string Agent = "__Policy.Agent", Observation = "__Policy.Observation", Mask = "__Policy.ActionMask", Parameters = "__Policy.Parameters",
+        Key = "__Policy.Key", Manifest = "__Policy.Manifest", Action = "__Policy.Action", Score = "__Policy.Score";
+
+    /// <summary>The one key of the manifest's table.</summary>
+    public const string ManifestKey = "manifest";
+
+    private sealed class AgentRow
+    {
+        [ColumnName(Agent)]
+        public string Name = "";
+    }
+
+    private sealed class KeyRow
+    {
+        [ColumnName(Key)]
+        public string Value = "";
+    }
+
+    private sealed class InputRow
+    {
+        public string AgentId = "";
+
+        [VectorType]
+        public float[] Observation = [];
+
+        [VectorType]
+        public float[] ActionMask = [];
+    }
+
+    /// <summary>The chain for a policy.</summary>
+    public static ITransformer Build(MLContext mlContext, Policy policy)
+    {
+        var parameters = policy.Agents.Select((agent, i) => KeyValuePair.Create(agent.Name, Convert.ToBase64String(policy.ToFile([i], policy.Origin).ToBytes())));
+        bool masked = policy.Agents.Any(a => a.ActionSpace.IsMasked), discrete = policy.Agents.Any(a => a.ActionSpace.IsDiscrete);
+        return Pipeline(mlContext, parameters, masked, discrete).Fit(mlContext.Data.LoadFromEnumerable(Array.Empty<InputRow>()));
+    }
+
+    /// <summary>What a policy that is still to be learned does to a schema: actions are masked when there is a column of masks.</summary>
+    public static SchemaShape GetOutputSchema(MLContext mlContext, SchemaShape inputSchema)
+    {
+        bool masked = inputSchema.Any(c => c.Name == ColumnNames.ActionMask);
+        return Pipeline(mlContext, [KeyValuePair.Create("", "")], masked, discrete: masked).GetOutputSchema(inputSchema);
+    }
+
+    private static EstimatorChain<ITransformer> Pipeline(MLContext mlContext, IEnumerable<KeyValuePair<string, string>> parameters, bool masked, bool discrete)
+    {
+        KeyValuePair<string, string>[] table = [.. parameters];
+        var manifest = new[] { KeyValuePair.Create(ManifestKey, JsonSerializer.Serialize(table.Select(p => p.Key))) };
+        TransformsCatalog transforms = mlContext.Transforms;
+
+        EstimatorChain<ITransformer> chain = new EstimatorChain<ITransformer>()
+            .Append(transforms.CopyColumns(Agent, ColumnNames.AgentId))
+            .Append(transforms.CopyColumns(Observation, ColumnNames.Observation))
+            .Append(transforms.CustomMapping<PolicyKeyMapping.Row, PolicyKeyMapping.Result>(new PolicyKeyMapping().GetMapping(), PolicyKeyMapping.Contract))
+            .Append(transforms.Conversion.MapValue(Parameters, table, Agent))
+            .Append<ITransformer>(transforms.Conversion.MapValue(Manifest, manifest, Key));
+        if (masked)
+            chain = chain.Append<ITransformer>(transforms.CopyColumns(Mask, ColumnNames.ActionMask)).Append<ITransformer>(Mapping(transforms, new MaskedPolicyMapping(), MaskedPolicyMapping.Contract));
+        else if (discrete)
+            chain = chain.Append<ITransformer>(Mapping(transforms, new DiscretePolicyMapping(), DiscretePolicyMapping.Contract));
+        else
+            chain = chain.Append<ITransformer>(Mapping(transforms, new PolicyMapping(), PolicyMapping.Contract));
+
+        chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Action, Action));
+        if (discrete)
+            chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Score, Score));
+        string[] own = [Agent, Observation, Parameters, Key, Manifest, Action, .. masked ? [Mask] : Array.Empty<string>(), .. discrete ? [Score] : Array.Empty<string>()];
+        return chain.Append<ITransformer>(transforms.DropColumns(own));
+    }
+
+    private static StatefulCustomMappingEstimator<TRow, TResult, TState> Mapping<TRow, TResult, TState>(
+        TransformsCatalog transforms, StatefulCustomMappingFactory<TRow, TResult, TState> factory, string contract)
+        where TRow : class, new()
+        where TResult : class, new()
+        where TState : class, new() => transforms.StatefulCustomMapping(factory.GetMapping(), factory.GetStateInitAction(), contract);
+
+    /// <summary>The policy in the parts of a chain, or null when they are not those of <see cref="Pipeline"/>.</summary>
+    public static Policy? Read(MLContext mlContext, IEnumerable<ITransformer> parts)
+    {
+        ITransformer[] tables = [.. parts.Where(p => p is ValueMappingTransformer)];
+        string[]? manifest = tables.Select(t => Look(mlContext, t, [new KeyRow { Value = ManifestKey }], Manifest)).FirstOrDefault(m => m is not null);
+        if (manifest is null)
+            return null;
+        string[] agents = JsonSerializer.Deserialize<string[]>(manifest[0]) ?? [];
+        string[] texts = tables.Select(t => Look(mlContext, t, agents.Select(a => new AgentRow { Name = a }), Parameters)).FirstOrDefault(p => p is not null)
+            ?? throw new CorruptFileException("The model lists agents but holds no parameters for them.");
+        return Policy.Combine([.. texts.Select(text => PolicyCache.Get(text.AsMemory()))]);
+    }
+
+    // What a table gives for keys; null when it is another table or lacks a key.
+    private static string[]? Look<TRow>(MLContext mlContext, ITransformer table, IEnumerable<TRow> keys, string column)
+        where TRow : class
+    {
+        IDataView rows = mlContext.Data.LoadFromEnumerable(keys);
+        try
+        {
+            if (table.GetOutputSchema(rows.Schema).GetColumnOrNull(column) is null)
+                return null;
+        }
+        catch (ArgumentException)
+        {
+            return null; // it reads other columns
+        }
+        string[] values = [.. table.Transform(rows).GetColumn<ReadOnlyMemory<char>>(column).Select(v => v.ToString())];
+        return values.Contains("") ? null : values;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SafeMarl.Environments;
+
+namespace SafeMarl.ML.Policies;
+
+/// <summary>The readable description in a policy file: which agents there are, what they observe and do, and which network each one uses.</summary>
+internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnlyList<NetworkShape> Networks, IReadOnlyList<PolicyManifest.Agent> Agents)
+{
+    /// <summary>The version that this library writes, and the newest it reads.</summary>
+    public const int CurrentVersion = 1;
+
+    // Far above what any of the library's algorithms uses; a damaged manifest must not make us allocate without bound.
+    private const int MaxSize = 1 << 16, MaxLayers = 64, MaxAgents = 4096;
+
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter<Activation>() }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
+    /// <summary>A box has bounds and <see cref="Alternatives"/> 0; a discrete action has alternatives and no bounds.</summary>
+    internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High)
+    {
+        public ActionSpace ToActionSpace() => Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High);
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads a manifest and checks everything that sizes depend on.</summary>
+    /// <exception cref="FormatException">It is damaged or of a newer version.</exception>
+    public static PolicyManifest Parse(string json)
+    {
+        PolicyManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<PolicyManifest>(json, Json) ?? throw new FormatException("its manifest is empty");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new FormatException("its manifest is damaged", e);
+        }
+        if (manifest.Version > CurrentVersion)
+            throw new FormatException($"it has version {manifest.Version}, and this library reads up to {CurrentVersion}");
+        foreach (NetworkShape network in manifest.Networks)
+        {
+            if (network.Inputs is < 1 or > MaxSize || network.Outputs is < 1 or > MaxSize || network.HiddenSize is < 1 or > MaxSize
+                || network.HiddenLayers is < 1 or > MaxLayers || !Enum.IsDefined(network.Activation))
+                throw new FormatException("a network in its manifest has impossible sizes");
+        }
+        if (manifest.Agents.Count is < 1 or > MaxAgents || manifest.Agents.Any(a => a.Network < 0 || a.Network >= manifest.Networks.Count || a.Alternatives is < 0 or > MaxSize))
+            throw new FormatException("an agent in its manifest has impossible sizes");
+        return manifest;
+    }
+}

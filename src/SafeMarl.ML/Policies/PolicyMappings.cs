@@ -1,0 +1,170 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace SafeMarl.ML.Policies;
+
+// These classes are contracts: saved models name them, so names, columns and meanings never change. ML.NET needs them to be public
+// and fills their fields directly.
+#pragma warning disable CA1051
+
+/// <summary>Gives every row the key of the table that lists the model's agents.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class PolicyKeyMapping : CustomMappingFactory<PolicyKeyMapping.Row, PolicyKeyMapping.Result>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.PolicyKey/1";
+
+    private static readonly ReadOnlyMemory<char> ManifestKey = PolicyArtifact.ManifestKey.AsMemory();
+
+    /// <inheritdoc/>
+    public override Action<Row, Result> GetMapping() => static (_, result) => result.Key = ManifestKey;
+
+    /// <summary>What is read.</summary>
+    public sealed class Row
+    {
+        /// <summary>Name of the agent.</summary>
+        [ColumnName(PolicyArtifact.Agent)]
+        public ReadOnlyMemory<char> Agent;
+    }
+
+    /// <summary>What is written.</summary>
+    public sealed class Result
+    {
+        /// <summary>Key of the manifest.</summary>
+        [ColumnName(PolicyArtifact.Key)]
+        public ReadOnlyMemory<char> Key;
+    }
+}
+
+/// <summary>Acts for agents with box actions.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class PolicyMapping : StatefulCustomMappingFactory<PolicyMapping.Row, PolicyMapping.Result, PolicyMappingState>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.Policy/1";
+
+    /// <inheritdoc/>
+    public override Action<PolicyMappingState> GetStateInitAction() => static _ => { };
+
+    /// <inheritdoc/>
+    public override Action<Row, Result, PolicyMappingState> GetMapping() => static (row, result, state) =>
+    {
+        PolicyAgent agent = state.Agent(row.Agent, row.Parameters, row.Manifest);
+        VBufferEditor<float> action = VBufferEditor.Create(ref result.Action, agent.ActionSpace.Size);
+        agent.Act(state.Observation(row.Observation), default, action.Values);
+        agent.Clip(action.Values);
+        result.Action = action.Commit();
+    };
+
+    /// <summary>What is read.</summary>
+    public sealed class Row
+    {
+        /// <summary>Name of the agent.</summary>
+        [ColumnName(PolicyArtifact.Agent)]
+        public ReadOnlyMemory<char> Agent;
+
+        /// <summary>The agent's parameters as text; empty when the model has no such agent.</summary>
+        [ColumnName(PolicyArtifact.Parameters)]
+        public ReadOnlyMemory<char> Parameters;
+
+        /// <summary>Names of the model's agents as JSON.</summary>
+        [ColumnName(PolicyArtifact.Manifest)]
+        public ReadOnlyMemory<char> Manifest;
+
+        /// <summary>What the agent observes.</summary>
+        [ColumnName(PolicyArtifact.Observation), VectorType]
+        public VBuffer<float> Observation;
+    }
+
+    /// <summary>What is written.</summary>
+    public sealed class Result
+    {
+        /// <summary>What the agent does.</summary>
+        [ColumnName(PolicyArtifact.Action), VectorType]
+        public VBuffer<float> Action;
+    }
+}
+
+/// <summary>Acts for agents some of which have discrete actions, none of them masked.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class DiscretePolicyMapping : StatefulCustomMappingFactory<PolicyMapping.Row, DiscretePolicyMapping.Result, PolicyMappingState>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.DiscretePolicy/1";
+
+    /// <inheritdoc/>
+    public override Action<PolicyMappingState> GetStateInitAction() => static _ => { };
+
+    /// <inheritdoc/>
+    public override Action<PolicyMapping.Row, Result, PolicyMappingState> GetMapping() => static (row, result, state) =>
+        Act(state.Agent(row.Agent, row.Parameters, row.Manifest), state.Observation(row.Observation), default, result);
+
+    /// <summary>Fills in the action and the probabilities of the alternatives; those of a box action are empty.</summary>
+    internal static void Act(PolicyAgent agent, ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Result result)
+    {
+        VBufferEditor<float> action = VBufferEditor.Create(ref result.Action, agent.ActionSpace.Size);
+        VBufferEditor<float> score = VBufferEditor.Create(ref result.Score, agent.ActionSpace.Count);
+        if (agent.ActionSpace.IsDiscrete)
+        {
+            agent.Act(observation, mask, action.Values, score.Values);
+        }
+        else
+        {
+            agent.Act(observation, mask, action.Values);
+            agent.Clip(action.Values);
+        }
+        result.Action = action.Commit();
+        result.Score = score.Commit();
+    }
+
+    /// <summary>What is written.</summary>
+    public sealed class Result
+    {
+        /// <summary>What the agent does.</summary>
+        [ColumnName(PolicyArtifact.Action), VectorType]
+        public VBuffer<float> Action;
+
+        /// <summary>Probability of each alternative.</summary>
+        [ColumnName(PolicyArtifact.Score), VectorType]
+        public VBuffer<float> Score;
+    }
+}
+
+/// <summary>Acts for agents some of which have masked actions. Rows of the others have an empty mask.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class MaskedPolicyMapping : StatefulCustomMappingFactory<MaskedPolicyMapping.Row, DiscretePolicyMapping.Result, PolicyMappingState>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.MaskedPolicy/1";
+
+    /// <inheritdoc/>
+    public override Action<PolicyMappingState> GetStateInitAction() => static _ => { };
+
+    /// <inheritdoc/>
+    public override Action<Row, DiscretePolicyMapping.Result, PolicyMappingState> GetMapping() => static (row, result, state) =>
+        DiscretePolicyMapping.Act(state.Agent(row.Agent, row.Parameters, row.Manifest), state.Observation(row.Observation), state.Mask(row.ActionMask), result);
+
+    /// <summary>What is read.</summary>
+    public sealed class Row
+    {
+        /// <summary>Name of the agent.</summary>
+        [ColumnName(PolicyArtifact.Agent)]
+        public ReadOnlyMemory<char> Agent;
+
+        /// <summary>The agent's parameters as text; empty when the model has no such agent.</summary>
+        [ColumnName(PolicyArtifact.Parameters)]
+        public ReadOnlyMemory<char> Parameters;
+
+        /// <summary>Names of the model's agents as JSON.</summary>
+        [ColumnName(PolicyArtifact.Manifest)]
+        public ReadOnlyMemory<char> Manifest;
+
+        /// <summary>What the agent observes.</summary>
+        [ColumnName(PolicyArtifact.Observation), VectorType]
+        public VBuffer<float> Observation;
+
+        /// <summary>1 for each available alternative.</summary>
+        [ColumnName(PolicyArtifact.Mask), VectorType]
+        public VBuffer<float> ActionMask;
+    }
+}

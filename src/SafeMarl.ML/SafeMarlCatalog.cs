@@ -1,0 +1,66 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.ML.Evaluation;
+using SafeMarl.ML.Trainers;
+
+namespace SafeMarl.ML;
+
+/// <summary>Safe multi-agent reinforcement learning in an ML.NET context: <c>mlContext.SafeMarl()</c>.</summary>
+public sealed class SafeMarlCatalog
+{
+    private readonly MLContext _mlContext;
+
+    internal SafeMarlCatalog(MLContext mlContext) => (_mlContext, Trainers) = (mlContext, new SafeMarlTrainers(mlContext));
+
+    /// <summary>The trainers.</summary>
+    public SafeMarlTrainers Trainers { get; }
+
+    /// <summary>
+    /// An environment as a data view, for trainers and for looking at: its rows are made while they are read, by agents that act uniformly at
+    /// random. See <see cref="ColumnNames"/> for the columns.
+    /// </summary>
+    /// <param name="environment">Makes the environment.</param>
+    /// <param name="episodes">Episodes that the rows cover; training is not bound by it.</param>
+    /// <param name="seed">Seed of the rows' episodes and actions.</param>
+    public IDataView LoadFromEnvironment(Func<IMultiAgentEnvironment> environment, int episodes = 10, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(episodes);
+        return new EnvironmentDataView(environment, episodes, seed);
+    }
+
+    /// <summary>Plays fresh episodes and says how well and how safely the policy does, with confidence bounds.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="environment">A view made by <see cref="LoadFromEnvironment"/>.</param>
+    /// <param name="episodes">Episodes to play.</param>
+    public SafeMarlMetrics Evaluate(PolicyTransformer policy, IDataView environment, int episodes = 100) =>
+        Evaluate(policy, environment, new EvaluationOptions { Episodes = episodes });
+
+    /// <summary>Plays fresh episodes, with all options.</summary>
+    /// <exception cref="SafeMarlException">The policy does not fit the environment.</exception>
+    public SafeMarlMetrics Evaluate(PolicyTransformer policy, IDataView environment, EvaluationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(options);
+        return Evaluator.Evaluate(policy.Policy, ViewOf(environment).Factory, options);
+    }
+
+    /// <summary>Plays fresh episodes in which the agents act uniformly at random: what any policy should beat.</summary>
+    public SafeMarlMetrics EvaluateRandom(IDataView environment, EvaluationOptions? options = null) =>
+        Evaluator.Evaluate(policy: null, ViewOf(environment).Factory, options ?? new EvaluationOptions());
+
+    /// <summary>A policy of the library's neutral file format as a transformer.</summary>
+    public PolicyTransformer FromPolicy(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return new PolicyTransformer(_mlContext, policy);
+    }
+
+    private static EnvironmentDataView ViewOf(IDataView environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return environment as EnvironmentDataView ?? throw new ArgumentException(
+            "An evaluation acts and needs a view that carries an environment; make one with mlContext.SafeMarl().LoadFromEnvironment(() => new MyEnvironment()).",
+            nameof(environment));
+    }
+}

@@ -1,0 +1,11 @@
+namespace SafeMarl.ML;
+
+/// <summary>Names of the algorithms, as options sections, policies, logs and the command line use them.</summary>
+public static class AlgorithmNames
+{
+    /// <summary>Multi-agent first-order constrained optimisation in policy space.</summary>
+    public const string Mafocops = "Mafocops";
+
+    /// <summary>Multi-agent proximal policy optimisation.</summary>
+    public const string Mappo = "Mappo";
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms.OnPolicy;
+using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Training;
+
+namespace SafeMarl.ML;
+
+/// <summary>
+/// Fits constrained policies with MAFOCOPS: agents take turns in a first-order constrained policy update, each keeping the expected cost of
+/// an episode under its limits.
+/// </summary>
+public sealed class MafocopsTrainer : SafeMarlTrainer
+{
+    private readonly MafocopsOptions _options;
+
+    internal MafocopsTrainer(MLContext mlContext, MafocopsOptions options) : this(Copy(options), mlContext) { }
+
+    private MafocopsTrainer(MafocopsOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Mafocops, own) => _options = own;
+
+    private protected override Policy Train(TrainingSetup setup)
+    {
+        using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.Threads);
+        using var algorithm = new Mafocops(RolloutCollector.ShapeOf(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
+        RunDescription description = setup.Describe(vector.Spec, _options.LimitsOf(vector.Spec.Agents.SelectMany(a => a.Costs).Select(c => c.Name)));
+        return new OnPolicyLoop(description, setup.Run, setup.Options, vector, _options.RolloutSteps, algorithm, setup.Log).Train();
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms.OnPolicy;
+using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Training;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with MAPPO, which maximises the reward and knows no constraints; costs are reported all the same.</summary>
+public sealed class MappoTrainer : SafeMarlTrainer
+{
+    private readonly MappoOptions _options;
+
+    internal MappoTrainer(MLContext mlContext, MappoOptions options) : this(Copy(options), mlContext) { }
+
+    private MappoTrainer(MappoOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Mappo, own) => _options = own;
+
+    private protected override Policy Train(TrainingSetup setup)
+    {
+        using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.Threads);
+        using var algorithm = new Mappo(RolloutCollector.ShapeOf(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
+        RunDescription description = setup.Describe(vector.Spec, costLimits: new Dictionary<string, double>());
+        return new OnPolicyLoop(description, setup.Run, setup.Options, vector, _options.RolloutSteps, algorithm, setup.Log).Train();
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.ML;
+
+namespace SafeMarl.ML;
+
+/// <summary>The trainers, one pair of methods each: the few arguments that matter, or all options.</summary>
+public sealed class SafeMarlTrainers
+{
+    private readonly MLContext _mlContext;
+
+    internal SafeMarlTrainers(MLContext mlContext) => _mlContext = mlContext;
+
+    /// <summary>MAFOCOPS: constrained policies by first-order optimisation in turns.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MafocopsTrainer Mafocops(double costLimit, long totalSteps = 10_000_000, int? seed = null) =>
+        Mafocops(new MafocopsOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MAFOCOPS with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MafocopsTrainer Mafocops(MafocopsOptions options) => new(_mlContext, options);
+
+    /// <summary>MAPPO: unconstrained policies, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="shareParameters">Whether one policy serves all agents.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MappoTrainer Mappo(long totalSteps = 10_000_000, bool shareParameters = true, int? seed = null) =>
+        Mappo(new MappoOptions { TotalSteps = totalSteps, ShareParameters = shareParameters, Seed = seed });
+
+    /// <summary>MAPPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MappoTrainer Mappo(MappoOptions options) => new(_mlContext, options);
+}

@@ -1,0 +1,51 @@
+using Microsoft.ML;
+
+namespace SafeMarl.ML;
+
+/// <summary>An algorithm by name, for programs that let their users choose.</summary>
+public sealed class TrainerInfo
+{
+    private readonly Func<TrainingOptions> _createOptions;
+    private readonly Func<MLContext, TrainingOptions, SafeMarlTrainer> _create;
+
+    private TrainerInfo(string name, string summary, Type optionsType, Type trainerType, Func<TrainingOptions> createOptions, Func<MLContext, TrainingOptions, SafeMarlTrainer> create) =>
+        (Name, Summary, OptionsType, TrainerType, _createOptions, _create) = (name, summary, optionsType, trainerType, createOptions, create);
+
+    /// <summary>Every algorithm of the library.</summary>
+    public static IReadOnlyList<TrainerInfo> All { get; } =
+    [
+        Of<MafocopsOptions, MafocopsTrainer>(AlgorithmNames.Mafocops, "Constrained: first-order constrained policy optimisation in turns.", (ml, o) => new MafocopsTrainer(ml, o)),
+        Of<MappoOptions, MappoTrainer>(AlgorithmNames.Mappo, "Unconstrained: proximal policy optimisation with a centralised critic.", (ml, o) => new MappoTrainer(ml, o)),
+    ];
+
+    /// <summary>Name of the algorithm.</summary>
+    public string Name { get; }
+
+    /// <summary>What it does, in a line.</summary>
+    public string Summary { get; }
+
+    /// <summary>The class of its options.</summary>
+    public Type OptionsType { get; }
+
+    /// <summary>The class of its trainer.</summary>
+    public Type TrainerType { get; }
+
+    /// <summary>The algorithm of this name, in any casing.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message lists those that there are.</exception>
+    public static TrainerInfo Find(string name) => All.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new KeyNotFoundException($"There is no algorithm '{name}'. The algorithms: {string.Join(", ", All.Select(a => a.Name))}.");
+
+    /// <summary>Options with their defaults.</summary>
+    public TrainingOptions CreateOptions() => _createOptions();
+
+    /// <summary>A trainer.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="options">Of the class <see cref="OptionsType"/>.</param>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public SafeMarlTrainer Create(MLContext mlContext, TrainingOptions options) => _create(mlContext, options);
+
+    private static TrainerInfo Of<TOptions, TTrainer>(string name, string summary, Func<MLContext, TOptions, TTrainer> create)
+        where TOptions : TrainingOptions, new()
+        where TTrainer : SafeMarlTrainer =>
+        new(name, summary, typeof(TOptions), typeof(TTrainer), () => new TOptions(), (ml, options) => create(ml, (TOptions)options));
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using SafeMarl.ML.Files;
+
+namespace SafeMarl.ML.Training;
+
+/// <summary>The readable part of a checkpoint.</summary>
+internal sealed record CheckpointHeader(int Version, string Algorithm, string Environment, int Seed, long Iteration, long Steps, JsonElement Options);
+
+/// <summary>
+/// A run's checkpoints: folders <c>checkpoints/step-NNN</c> with a readable <c>checkpoint.json</c> and the numbers in
+/// <c>state.safetensors</c>. Each appears by a rename, so a run may be killed at any moment; the newest two are kept.
+/// </summary>
+internal sealed class CheckpointFolder
+{
+    private const int CurrentVersion = 1, Kept = 2;
+    private const string Prefix = "step-", HeaderFile = "checkpoint.json", StateFile = "state.safetensors";
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
+    private readonly string _folder;
+
+    /// <exception cref="RunFolderException">The folder cannot be made.</exception>
+    public CheckpointFolder(string runFolder)
+    {
+        _folder = Path.Combine(runFolder, "checkpoints");
+        Guarded("make", () =>
+        {
+            Directory.CreateDirectory(_folder);
+            foreach (string unfinished in Directory.EnumerateDirectories(_folder, "*.tmp"))
+                Directory.Delete(unfinished, recursive: true);
+        });
+    }
+
+    /// <summary>Writes a checkpoint, then removes those that are no longer kept.</summary>
+    /// <exception cref="RunFolderException">It cannot be written; earlier ones are unaffected.</exception>
+    public void Save(RunDescription run, JsonElement options, long iteration, long steps, TensorFile state) => Guarded("write a checkpoint to", () =>
+    {
+        string path = Path.Combine(_folder, Prefix + steps.ToString("D15", CultureInfo.InvariantCulture));
+        if (Directory.Exists(path))
+            return;
+        var header = new CheckpointHeader(CurrentVersion, run.Algorithm, run.Environment, run.Seed, iteration, steps, options);
+        AtomicFile.WriteFolder(path, folder =>
+        {
+            byte[] text = JsonSerializer.SerializeToUtf8Bytes(header, Json);
+            state.SetMetadata("header", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(text)));
+            AtomicFile.Write(Path.Combine(folder, StateFile), state.Write);
+            AtomicFile.Write(Path.Combine(folder, HeaderFile), stream => stream.Write(text));
+        });
+        foreach (string old in All().SkipLast(Kept))
+            Directory.Delete(old, recursive: true);
+    });
+
+    /// <summary>The newest checkpoint, or null when there is none.</summary>
+    /// <exception cref="CorruptFileException">It is damaged; the message says which folder to delete to continue from the one before.</exception>
+    public (CheckpointHeader Header, TensorFile State)? LoadLatest() => All().LastOrDefault() is { } path ? Load(path) : null;
+
+    /// <summary>Removes all checkpoints, for a run that begins anew.</summary>
+    public void Clear() => Guarded("clear", () =>
+    {
+        foreach (string path in All())
+            Directory.Delete(path, recursive: true);
+    });
+
+    private static (CheckpointHeader Header, TensorFile State) Load(string path)
+    {
+        try
+        {
+            byte[] text = File.ReadAllBytes(Path.Combine(path, HeaderFile));
+            TensorFile state = TensorFile.Load(Path.Combine(path, StateFile));
+            if (state.GetMetadata("header") != Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(text)))
+                throw Corrupt("its two files do not belong together");
+            CheckpointHeader header = JsonSerializer.Deserialize<CheckpointHeader>(text, Json) ?? throw Corrupt("its header is empty");
+            return header.Version <= CurrentVersion ? (header, state)
+                : throw Corrupt($"it has version {header.Version}, and this library reads up to {CurrentVersion}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw Corrupt(e.Message, e);
+        }
+
+        CorruptFileException Corrupt(string problem, Exception? inner = null) =>
+            new($"The checkpoint '{path}' cannot be used: {problem}. Delete this folder to continue from the checkpoint before it, if there is one.", inner);
+    }
+
+    private string[] All() => [.. Directory.EnumerateDirectories(_folder, Prefix + "*").Where(p => !p.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private void Guarded(string action, Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"Cannot {action} '{_folder}': {e.Message}", e);
+        }
+    }
+}

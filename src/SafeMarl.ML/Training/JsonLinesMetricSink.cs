@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace SafeMarl.ML;
+
+/// <summary>
+/// Appends one JSON object per iteration to a file: steps, seconds, return, costs, limits, multipliers and every metric. Lines that an
+/// interrupted run wrote after its last checkpoint are dropped when the run is resumed.
+/// </summary>
+public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
+{
+    private readonly FileStream _stream;
+
+    /// <summary>Opens a file for appending.</summary>
+    /// <param name="path">The file; made when it does not exist.</param>
+    /// <param name="resumedSteps">Steps of the checkpoint that the run continues from; later lines are dropped. 0: the file is begun anew.</param>
+    public JsonLinesMetricSink(string path, long resumedSteps = 0)
+    {
+        string[] kept = resumedSteps > 0 && File.Exists(path) ? [.. File.ReadLines(path).Where(line => StepsOf(line) <= resumedSteps)] : [];
+        _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
+        foreach (string line in kept)
+            Write(System.Text.Encoding.UTF8.GetBytes(line));
+    }
+
+    /// <inheritdoc/>
+    public void Emit(TrainingProgress progress)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        Write(JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            steps = progress.Steps,
+            iteration = progress.Iteration,
+            seconds = Math.Round(progress.Elapsed.TotalSeconds, 3),
+            stepsPerSecond = Math.Round(progress.StepsPerSecond, 1),
+            episodes = progress.Episodes,
+            @return = progress.Return,
+            costs = progress.Costs.ToDictionary(Name, c => c.EpisodeCost),
+            limits = progress.Costs.Where(c => c.Limit is not null).ToDictionary(Name, c => c.Limit),
+            multipliers = progress.Costs.Where(c => c.Multiplier is not null).ToDictionary(Name, c => c.Multiplier),
+            metrics = progress.Metrics,
+        }));
+
+        static string Name(CostProgress cost) => $"{cost.Agent}/{cost.Channel}";
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _stream.Dispose();
+
+    private void Write(ReadOnlySpan<byte> line)
+    {
+        _stream.Write(line);
+        _stream.WriteByte((byte)'\n');
+        _stream.Flush();
+    }
+
+    // The last line of a killed run may be incomplete.
+    private static long StepsOf(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return document.RootElement.GetProperty("steps").GetInt64();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return long.MaxValue;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Buffers;
+
+namespace SafeMarl.ML.Training;
+
+/// <summary>Turns what an iteration brought into a report and hands it to everybody who watches the run.</summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private readonly RunDescription _description;
+    private readonly EnvironmentSpec _spec;
+    private readonly TrainingRun _run;
+    private readonly ITrainingLog _log;
+    private readonly TrainingInstruments _instruments;
+    private readonly long _startSteps, _startTime;
+    private long _lastSteps, _lastTime;
+
+    /// <param name="description">What the run is.</param>
+    /// <param name="spec">The task.</param>
+    /// <param name="run">Who watches it.</param>
+    /// <param name="log">Messages for people.</param>
+    /// <param name="steps">Steps already taken by a run that is resumed.</param>
+    public RunRecorder(RunDescription description, EnvironmentSpec spec, TrainingRun run, ITrainingLog log, long steps)
+    {
+        (_description, _spec, _run, _log) = (description, spec, run, log);
+        _instruments = new TrainingInstruments(steps);
+        _startSteps = _lastSteps = steps;
+        _startTime = _lastTime = run.TimeProvider.GetTimestamp();
+    }
+
+    public void Record(long iteration, long steps, IReadOnlyList<EpisodeSummary> episodes, Metrics metrics)
+    {
+        long now = _run.TimeProvider.GetTimestamp();
+        TimeSpan elapsed = _run.TimeProvider.GetElapsedTime(_startTime, now), last = _run.TimeProvider.GetElapsedTime(_lastTime, now);
+        double meanSpeed = (steps - _startSteps) / Math.Max(elapsed.TotalSeconds, 1e-9);
+        Dictionary<string, double> byName = metrics.ToDictionary(m => m.Key, m => m.Value);
+        var progress = new TrainingProgress
+        {
+            Algorithm = _description.Algorithm,
+            Environment = _description.Environment,
+            Seed = _description.Seed,
+            Iteration = iteration,
+            Steps = steps,
+            TotalSteps = _description.TotalSteps,
+            Episodes = episodes.Count,
+            Return = episodes.Count == 0 ? null : episodes.Average(e => e.Returns.Average()),
+            Costs = [.. Costs(episodes, byName)],
+            Metrics = byName,
+            StepsPerSecond = (steps - _lastSteps) / Math.Max(last.TotalSeconds, 1e-9),
+            Elapsed = elapsed,
+            TimeLeft = TimeSpan.FromSeconds(Math.Max(0, _description.TotalSteps - steps) / Math.Max(meanSpeed, 1e-9)),
+        };
+        (_lastSteps, _lastTime) = (steps, now);
+        _run.Progress?.Report(progress);
+        _instruments.Emit(progress);
+        foreach (IMetricSink sink in _run.Sinks)
+            sink.Emit(progress);
+        _log.Info(ConsoleMetricSink.Line(progress));
+    }
+
+    private IEnumerable<CostProgress> Costs(IReadOnlyList<EpisodeSummary> episodes, Dictionary<string, double> metrics)
+    {
+        for (int agent = 0; agent < _spec.Agents.Count; agent++)
+        {
+            string name = _spec.Agents[agent].Name;
+            for (int channel = 0; channel < _spec.Agents[agent].Costs.Count; channel++)
+            {
+                string cost = _spec.Agents[agent].Costs[channel].Name;
+                yield return new CostProgress(
+                    name, cost,
+                    episodes.Count == 0 ? null : episodes.Average(e => e.Costs[agent][channel]),
+                    _description.CostLimits.TryGetValue(cost, out double limit) ? limit : null,
+                    metrics.Remove($"{MetricNames.Multiplier}/{name}/{cost}", out double multiplier) ? multiplier : null);
+            }
+        }
+    }
+
+    public void Dispose() => _instruments.Dispose();
+}

@@ -1,0 +1,42 @@
+namespace SafeMarl.ML;
+
+/// <summary>Which policy a training run gives back.</summary>
+public enum PolicyChoice
+{
+    /// <summary>The policy after the last update.</summary>
+    Last,
+
+    /// <summary>
+    /// The policy whose own training episodes were best: those that kept every limit before those that did not, then by return, or by the
+    /// excess over the limits. Lucky rollouts are chosen too; evaluate on fresh episodes.
+    /// </summary>
+    Best,
+}
+
+/// <summary>How a training run is carried out: where it is kept, who watches it, and what stops it. Nothing here changes what is learned.</summary>
+public sealed record TrainingRun
+{
+    /// <summary>Folder for checkpoints and metrics, made when it does not exist; null: nothing is written.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Whether to continue from the newest checkpoint in <see cref="Folder"/>. A run without one begins anew.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Environment steps between checkpoints; one is always written at the beginning and at the end.</summary>
+    public long CheckpointInterval { get; init; } = 500_000;
+
+    /// <summary>Which policy is given back, also when the run is cancelled.</summary>
+    public PolicyChoice Policy { get; init; }
+
+    /// <summary>Told after every iteration.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Told after every iteration, on the training thread.</summary>
+    public IReadOnlyList<IMetricSink> Sinks { get; init; } = [];
+
+    /// <summary>Stops the run after the current iteration, with a checkpoint; the policy so far is given back.</summary>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Clock of speeds and remaining times.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}

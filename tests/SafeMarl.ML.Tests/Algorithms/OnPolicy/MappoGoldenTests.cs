@@ -1,0 +1,185 @@
+using System.Text.Json;
+using SafeMarl.ML.Algorithms.OnPolicy;
+using SafeMarl.ML.Losses;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Optimization;
+using SafeMarl.ML.Policies;
+using SafeMarl.ML.Returns;
+using SafeMarl.ML.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Tests.Algorithms.OnPolicy;
+
+/// <summary>MAPPO against a whole training iteration of HARL, with shared and with separate parameters.</summary>
+[Category("Golden")]
+public sealed class MappoGoldenTests
+{
+    private static IEnumerable<TestCaseData> Cases() =>
+        GoldenFiles.Cases("on-policy-and-certificates", "e_mappo_shared").Concat(GoldenFiles.Cases("on-policy-and-certificates", "e_mappo_separate"));
+
+    [TestCaseSource(nameof(Cases))]
+    public void UpdatePolicy_OfEveryActor_FollowsTheReference(string path)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new Iteration(path);
+        int epochs = golden.Hyper.GetProperty("ppo_epoch").GetInt32();
+        for (int turn = 0; turn < golden.Turns.Length; turn++)
+        {
+            JsonElement[] expected = [.. golden.Outputs.GetProperty("actor_updates").EnumerateArray().Skip(turn * epochs).Take(epochs)];
+            JsonElement parameters = golden.Inputs.GetProperty("actors")[golden.IsShared ? 0 : golden.Turns[turn][0]];
+            Mappo.PolicySamples samples = golden.Samples(golden.Turns[turn], expected[0]);
+            NetworkShape shape = GoldenShapes.Normalized((int)samples.Observations.shape[1], (int)samples.Actions.shape[1], golden.Inputs.GetProperty("net"));
+            var options = new MappoOptions { ClipEpsilon = golden.Hyper.Number("clip_param"), EntropyCoefficient = golden.Hyper.Number("entropy_coef"), Epochs = epochs };
+
+            // Each epoch from the parts of the update, then the update as a whole.
+            using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
+            using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
+            {
+                for (int k = 0; k < epochs; k++)
+                    AssertEpoch(actor, optimizer, samples, options, expected[k], $"turn {turn}, epoch {k}");
+            }
+            using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
+            using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
+            {
+                Mappo.UpdatePolicy(actor, optimizer, samples, int.MaxValue, options, seed: 1, steps: 0, GoldenNetworks.Double);
+                JsonElement after = golden.Outputs.GetProperty("actors_after")[golden.IsShared ? 0 : golden.Turns[turn][0]];
+                Numeric.AssertClose(GoldenNetworks.Values(actor, after), GoldenNetworks.Numbers(after), 1e-8, $"turn {turn}: parameters");
+            }
+        }
+    }
+
+    private static void AssertEpoch(Actor actor, GradientDescent optimizer, Mappo.PolicySamples samples, MappoOptions options, JsonElement expected, string what)
+    {
+        (Tensor policyLoss, Tensor entropy) = Mappo.Loss(actor, samples, options.ClipEpsilon);
+        Tensor ratio = (actor.Distribution(samples.Observations, null).LogProb(samples.Actions) - samples.OldLogProbs).exp();
+        Numeric.AssertClose(ratio.ToDoubles(), expected.Numbers("imp_weights"), 1e-8, $"{what}: ratio");
+        Numeric.AssertClose(policyLoss.ToDouble(), expected.Number("policy_loss"), 1e-8, $"{what}: policy loss");
+        Numeric.AssertClose(entropy.ToDouble(), expected.Number("dist_entropy"), 1e-8, $"{what}: entropy");
+        double norm = optimizer.Step(policyLoss - entropy * options.EntropyCoefficient, 0).GradientNorm;
+        Numeric.AssertClose(norm, expected.Number("grad_norm"), 1e-8, $"{what}: gradient norm");
+        JsonElement gradients = expected.GetProperty("grads_before_clip");
+        double clip = Math.Min(1, 10 / (norm + 1e-6));
+        Numeric.AssertClose([.. GradientsInPeerOrder(actor).Select(g => g / clip)], gradients.Numbers(), 1e-7, $"{what}: gradients");
+    }
+
+    // HARL: body, log_std, mean.
+    private static IEnumerable<double> GradientsInPeerOrder(Actor actor)
+    {
+        var all = actor.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.ToDoubles());
+        string[] body = [.. all.Keys.Where(n => n != "log_std" && !n.StartsWith("body.output", StringComparison.Ordinal))];
+        return body.Append("log_std").Append("body.output.weight").Append("body.output.bias").SelectMany(n => all[n]);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void CriticUpdate_OfEveryEpoch_FollowsTheReference(string path)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new Iteration(path);
+        Tensor states = golden.States();
+        Tensor oldValues = GoldenNetworks.Vector(golden.Data.GetProperty("value_preds"));
+        double[] returns = golden.Outputs.Numbers("returns");
+        ValueNormalizer normalizer = golden.Normalizer();
+        NetworkShape shape = GoldenShapes.Normalized((int)states.shape[1], 1, golden.Inputs.GetProperty("net"));
+        using DenseModule critic = GoldenNetworks.Dense(golden.Inputs.GetProperty("critic"), shape);
+        using GradientDescent optimizer = golden.Optimizer(critic, "critic_lr");
+        foreach (JsonElement expected in golden.Outputs.GetProperty("critic_updates").EnumerateArray())
+        {
+            normalizer.Update<double>(returns);
+            Tensor targets = GoldenNetworks.Double.Tensor([.. returns.Select(normalizer.Normalize)], returns.Length);
+            Tensor values = critic.forward(states).squeeze(1);
+            Tensor loss = ValueLoss.ClippedHuber(values, oldValues, targets, golden.Hyper.Number("clip_param"), golden.Hyper.Number("huber_delta"));
+            Numeric.AssertClose(values.ToDoubles(), expected.Numbers("values"), 1e-8, "values");
+            Numeric.AssertClose(loss.ToDouble(), expected.Number("value_loss"), 1e-8, "value loss");
+            double norm = optimizer.Step(loss, 0).GradientNorm;
+            Numeric.AssertClose(norm, expected.Number("grad_norm"), 1e-8, "gradient norm");
+            double clip = Math.Min(1, golden.Hyper.Number("max_grad_norm") / (norm + 1e-6));
+            Numeric.AssertClose([.. GoldenNetworks.Gradients(critic).Select(g => g / clip)], expected.Numbers("grads_before_clip"), 1e-7, "gradients");
+        }
+        Numeric.AssertClose(GoldenNetworks.Values(critic), GoldenNetworks.Numbers(golden.Outputs.GetProperty("critic_after")), 1e-8, "parameters");
+        ValueNormalizer after = Iteration.Normalizer("valuenorm_after", golden.Outputs);
+        Numeric.AssertClose([normalizer.Mean, normalizer.Std], [after.Mean, after.Std], 1e-9, "normaliser");
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Critic_FittedAsAWhole_EndsAtTheReference(string path)
+    {
+        using var scope = NewDisposeScope();
+        var golden = new Iteration(path);
+        var single = new Placement(CPU, ScalarType.Float32);
+        double[] states = golden.States().ToDoubles();
+        int samples = golden.Outputs.Numbers("returns").Length;
+        NetworkShape shape = GoldenShapes.Normalized(states.Length / samples, 1, golden.Inputs.GetProperty("net"));
+        using var critic = new Critic("reward", "all", new CriticSettings(
+            shape, golden.Hyper.Number("critic_lr"), golden.Hyper.Number("opti_eps"), golden.Hyper.Number("max_grad_norm"), golden.Hyper.GetProperty("critic_epoch").GetInt32(),
+            samples, NormalizeValues: true, golden.Hyper.Number("clip_param"), golden.Hyper.Number("huber_delta")), seed: 1, single);
+        GoldenNetworks.Load(critic.Network, golden.Inputs.GetProperty("critic"));
+        golden.Restore(critic.Normalizer!);
+        float[] old = [.. golden.Data.Numbers("value_preds").Select(v => (float)v)], returns = [.. golden.Outputs.Numbers("returns").Select(v => (float)v)];
+        critic.Fit(single.Tensor(states, samples, shape.Inputs), old, returns, seed: 1, steps: 0);
+
+        Numeric.AssertClose(GoldenNetworks.Values(critic.Network), GoldenNetworks.Numbers(golden.Outputs.GetProperty("critic_after")), 2e-4, "parameters in float32");
+    }
+
+    private sealed class Iteration
+    {
+        public Iteration(string path)
+        {
+            JsonElement golden = GoldenFiles.Read(path);
+            (Inputs, Outputs) = (golden.GetProperty("inputs"), golden.GetProperty("outputs"));
+            (Hyper, Data) = (Inputs.GetProperty("hyper"), Inputs.GetProperty("data"));
+            IsShared = Inputs.GetProperty("share_param").GetBoolean();
+            int[] agents = [.. Enumerable.Range(0, Data.GetProperty("obs").GetArrayLength())];
+            Turns = IsShared ? [agents] : [.. Inputs.Numbers("agent_order").Select(a => new[] { (int)a })];
+        }
+
+        public JsonElement Inputs { get; }
+
+        public JsonElement Outputs { get; }
+
+        public JsonElement Hyper { get; }
+
+        public JsonElement Data { get; }
+
+        public bool IsShared { get; }
+
+        public int[][] Turns { get; }
+
+        public Mappo.PolicySamples Samples(int[] agents, JsonElement update)
+        {
+            Tensor Stack(string name) => cat([.. agents.Select(a => Rows(Data.GetProperty(name)[a]))]);
+            Tensor actions = Stack("actions");
+            return new Mappo.PolicySamples(
+                Stack("obs"), null, actions, Stack("action_log_probs").sum(1), GoldenNetworks.Vector(update.GetProperty("adv_targ")),
+                cat([.. agents.Select(a => Rows(Data.GetProperty("active_masks")[a]))]).squeeze(1));
+        }
+
+        public Tensor States() => Rows(Data.GetProperty("share_obs"));
+
+        public ValueNormalizer Normalizer() => Normalizer("valuenorm_before", Inputs);
+
+        public static ValueNormalizer Normalizer(string name, JsonElement where)
+        {
+            var normalizer = new ValueNormalizer();
+            Restore(normalizer, where.GetProperty(name));
+            return normalizer;
+        }
+
+        public void Restore(ValueNormalizer normalizer) => Restore(normalizer, Inputs.GetProperty("valuenorm_before"));
+
+        public GradientDescent Optimizer(nn.Module module, string rate) =>
+            new(module, Hyper.Number(rate), Hyper.Number("opti_eps"), Hyper.Number("max_grad_norm"), "agent", "policy");
+
+        private static void Restore(ValueNormalizer normalizer, JsonElement state) =>
+            normalizer.Restore(state.Numbers("running_mean")[0], state.Numbers("running_mean_sq")[0], state.Number("debiasing_term"));
+
+        // [t][env][...] to [samples, ...]; arrays with a row after the last step lose it.
+        private Tensor Rows(JsonElement values)
+        {
+            int steps = Data.GetProperty("rewards").GetArrayLength();
+            long[] shape = values.Shape();
+            long environments = shape[1], size = shape.Length > 2 ? shape[2] : 1;
+            return GoldenNetworks.Double.Tensor([.. values.EnumerateArray().Take(steps).SelectMany(v => v.Numbers())], steps * environments, size);
+        }
+    }
+}
