@@ -12,9 +12,9 @@ public sealed class ConstrainedMatrixGame : IRestorableEnvironment
     private readonly double[][] _costs;
 
     /// <summary>
-    /// The game in which boldness pays but is charged: payoffs {{1, 1, 0}, {1, 3, 3}, {0, 3, 6}}, costs 0, 0.5 and 1 of the three alternatives.
+    /// The game in which boldness pays but is charged: payoffs {{1, 1.5, 1}, {1.5, 3, 3.5}, {1, 3.5, 6}}, costs 0, 0.5 and 1 of the three alternatives.
     /// </summary>
-    public ConstrainedMatrixGame() : this(new double[,] { { 1, 1, 0 }, { 1, 3, 3 }, { 0, 3, 6 } }, [0, .5, 1], [0, .5, 1]) { }
+    public ConstrainedMatrixGame() : this(new[,] { { 1, 1.5, 1 }, { 1.5, 3, 3.5 }, { 1, 3.5, 6 } }, [0, .5, 1], [0, .5, 1]) { }
 
     /// <summary>A game with given payoffs and costs.</summary>
     /// <param name="payoff">Reward of both agents for the first agent's (row) and the second agent's (column) alternative.</param>

@@ -37,11 +37,9 @@ public static class SafeMarlServiceCollectionExtensions
     {
         IConfigurationSection section = configuration.GetSection($"Trainers:{algorithm}");
         foreach (string name in new[] { Options.Options.DefaultName, algorithm })
-        {
-            OptionsBuilder<TOptions> builder = services.AddOptions<TOptions>(name).Bind(section, binder => binder.ErrorOnUnknownConfiguration = true);
-            if (section.Exists())
-                builder.ValidateOnStart();
-        }
+            services.AddOptions<TOptions>(name).Bind(section, binder => binder.ErrorOnUnknownConfiguration = true);
+        if (section.Exists())
+            services.AddOptions<TOptions>().ValidateOnStart();
         services.AddSingleton<IValidateOptions<TOptions>, Validation<TOptions>>();
         TrainerInfo info = TrainerInfo.Find(algorithm);
         services.AddTransient(info.TrainerType, provider =>

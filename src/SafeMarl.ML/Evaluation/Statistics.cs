@@ -53,7 +53,7 @@ public static class Statistics
         double[] sorted = [.. values.Order()];
         double cut = sorted.Length / 4.0, sum = 0;
         for (int i = 0; i < sorted.Length; i++)
-            sum += sorted[i] * Math.Clamp(Math.Min(i + 1 - cut, sorted.Length - cut - i), 0, 1);
+            sum += sorted[i] * Math.Max(0, Math.Min(i + 1, sorted.Length - cut) - Math.Max(i, cut));
         return sum / (sorted.Length - 2 * cut);
     }
 

@@ -143,6 +143,8 @@ internal sealed class TensorFile
         {
             throw file.Corrupt("its header is damaged", e);
         }
+        if (file._entries.Values.Sum(e => (long)e.Data.Length) != data.Length)
+            throw file.Corrupt("its header does not list all that it holds");
         if (!file._metadata.TryGetValue(Checksum, out string? checksum) || checksum != file.ComputeChecksum())
             throw file.Corrupt("its checksum does not fit its content");
         return file;
@@ -158,9 +160,8 @@ internal sealed class TensorFile
         }
         string type = property.Value.GetProperty("dtype").GetString() ?? "";
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(s => s.GetInt64())];
-        JsonElement offsets = property.Value.GetProperty("data_offsets");
-        long begin = offsets[0].GetInt64(), end = offsets[1].GetInt64();
-        if (begin < 0 || end < begin || end > data.Length || checked(Product(shape) * SizeOf(type)) != end - begin)
+        long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64())];
+        if (offsets is not [long begin, long end] || begin < 0 || end < begin || end > data.Length || checked(Product(shape) * SizeOf(type)) != end - begin)
             throw Corrupt($"the size of '{property.Name}' does not fit its data");
         _entries.Add(property.Name, new Entry(type, shape, data[(int)begin..(int)end]));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using SafeMarl.ML.Files;
 
@@ -43,7 +44,7 @@ internal sealed class CheckpointFolder
         AtomicFile.WriteFolder(path, folder =>
         {
             byte[] text = JsonSerializer.SerializeToUtf8Bytes(header, Json);
-            state.SetMetadata("header", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(text)));
+            state.SetMetadata("header", Convert.ToHexString(SHA256.HashData(text)));
             AtomicFile.Write(Path.Combine(folder, StateFile), state.Write);
             AtomicFile.Write(Path.Combine(folder, HeaderFile), stream => stream.Write(text));
         });
@@ -68,19 +69,16 @@ internal sealed class CheckpointFolder
         {
             byte[] text = File.ReadAllBytes(Path.Combine(path, HeaderFile));
             TensorFile state = TensorFile.Load(Path.Combine(path, StateFile));
-            if (state.GetMetadata("header") != Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(text)))
-                throw Corrupt("its two files do not belong together");
-            CheckpointHeader header = JsonSerializer.Deserialize<CheckpointHeader>(text, Json) ?? throw Corrupt("its header is empty");
+            if (state.GetMetadata("header") != Convert.ToHexString(SHA256.HashData(text)))
+                throw new FormatException("Its two files do not belong together.");
+            CheckpointHeader header = JsonSerializer.Deserialize<CheckpointHeader>(text, Json) ?? throw new FormatException("Its header is empty.");
             return header.Version <= CurrentVersion ? (header, state)
-                : throw Corrupt($"it has version {header.Version}, and this library reads up to {CurrentVersion}");
+                : throw new FormatException($"It has version {header.Version}, and this library reads up to {CurrentVersion}.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or FormatException or CorruptFileException)
         {
-            throw Corrupt(e.Message, e);
+            throw new CorruptFileException($"The checkpoint '{path}' cannot be used. {e.Message} Delete this folder to continue from the checkpoint before it, if there is one.", e);
         }
-
-        CorruptFileException Corrupt(string problem, Exception? inner = null) =>
-            new($"The checkpoint '{path}' cannot be used: {problem}. Delete this folder to continue from the checkpoint before it, if there is one.", inner);
     }
 
     private string[] All() => [.. Directory.EnumerateDirectories(_folder, Prefix + "*").Where(p => !p.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];

@@ -21,12 +21,12 @@ public sealed class ConstrainedMatrixGameTests : EnvironmentContractTests
     [Test]
     public void Solve_WithLimits_MixesTheTwoCheaperAlternatives()
     {
-        // With limit 0.4 each agent plays alternative 1 with probability 0.8: 0.04 * 1 + 2 * 0.16 * 1 + 0.64 * 3 = 2.28.
+        // With limit 0.4 each agent plays alternative 1 with probability 0.8: 0.04 * 1 + 2 * 0.16 * 1.5 + 0.64 * 3 = 2.44.
         ConstrainedOptimum best = new ConstrainedMatrixGame().Solve(0.4, 0.4);
 
         Assert.Multiple(() =>
         {
-            Assert.That(best.Return, Is.EqualTo(2.28).Within(1e-12));
+            Assert.That(best.Return, Is.EqualTo(2.44).Within(1e-12));
             Assert.That(best.Costs, Is.EqualTo(new[] { 0.4, 0.4 }).Within(1e-12));
         });
     }

@@ -3,13 +3,13 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace SafeMarl.StandIns.Tests.Surface;
+namespace SafeMarl.TestSupport;
 
 /// <summary>
 /// Writes the public and protected surface of an assembly, one sorted line per type or member, in the format of the api/ files:
 /// T type, M method, constructor or operator, P property or indexer, F field or enum member, E event; modifiers in braces at the end.
 /// </summary>
-internal static class ApiLines
+public static class ApiLines
 {
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace SafeMarl.StandIns.Tests.Surface;
+namespace SafeMarl.TestSupport;
 
 /// <summary>Types as the lines of an API write them: C# names, with their namespaces.</summary>
 internal static class ApiNames

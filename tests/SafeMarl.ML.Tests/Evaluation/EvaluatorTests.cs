@@ -1,0 +1,98 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.Environments.Games;
+using SafeMarl.ML.Tests.Support;
+using static SafeMarl.ML.Tests.Support.ToyEnvironment;
+
+namespace SafeMarl.ML.Tests.Evaluation;
+
+public sealed class EvaluatorTests
+{
+    private readonly MLContext _mlContext = new(1);
+
+    [Test]
+    public void Evaluate_OfTheRandomPolicyOnAGame_GivesItsExactMeans()
+    {
+        // Uniform play: payoff mean of the matrix 22.5 / 9... each entry once; cost 0.5 for each agent.
+        var payoff = new double[,] { { 1, 2 }, { 3, 6 } };
+        SafeMarlMetrics metrics = _mlContext.SafeMarl().EvaluateRandom(
+            View(() => new ConstrainedMatrixGame(payoff, [0, 1], [0, 2])), new EvaluationOptions { Episodes = 4000, CostLimits = new Dictionary<string, double> { ["risk"] = 1.5 } });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(metrics.Return.Mean, Is.EqualTo(3).Within(0.15));
+            Assert.That(metrics.Agents[0].Costs[0].EpisodeCost.Mean, Is.EqualTo(0.5).Within(0.03));
+            Assert.That(metrics.Agents[1].Costs[0].EpisodeCost.Mean, Is.EqualTo(1).Within(0.06));
+            Assert.That(metrics.Agents[0].Costs[0].Violations, Is.Zero, "1 is not above 1.5");
+            Assert.That(metrics.ViolationRate, Is.EqualTo(0.5).Within(0.03), "2 is");
+            Assert.That(metrics.ViolationRateUpperBound, Is.EqualTo(Statistics.ViolationRateUpperBound(metrics.Violations, 4000)));
+            Assert.That(metrics.EpisodeLength.Mean, Is.EqualTo(1));
+            Assert.That(metrics.Return.Interval.Low, Is.LessThan(metrics.Return.Mean));
+            Assert.That(metrics.Return.Interval.High, Is.GreaterThan(metrics.Return.Mean));
+        });
+    }
+
+    [Test]
+    public void Evaluate_WithAnyNumberOfThreads_GivesTheSame()
+    {
+        PolicyTransformer policy = _mlContext.SafeMarl().FromPolicy(ToyPolicy());
+        string one = Evaluate(1), three = Evaluate(3);
+
+        Assert.That(three, Is.EqualTo(one));
+
+        string Evaluate(int threads) => System.Text.Json.JsonSerializer.Serialize(
+            _mlContext.SafeMarl().Evaluate(policy, View(() => new ToyEnvironment(Kind.SharedBoxes)), new EvaluationOptions { Episodes = 7, WorkerThreads = threads, Deterministic = false }));
+    }
+
+    [Test]
+    public void Evaluate_WithAnotherSeed_PlaysOtherEpisodes()
+    {
+        PolicyTransformer policy = _mlContext.SafeMarl().FromPolicy(ToyPolicy());
+        IDataView view = View(() => new ToyEnvironment(Kind.SharedBoxes));
+
+        Assert.That(_mlContext.SafeMarl().Evaluate(policy, view, new EvaluationOptions { Episodes = 5, Seed = 2 }).Return.Mean,
+            Is.Not.EqualTo(_mlContext.SafeMarl().Evaluate(policy, view, new EvaluationOptions { Episodes = 5, Seed = 3 }).Return.Mean));
+    }
+
+    [Test]
+    public void Evaluate_CountsViolationsAgainstTheLimitsInOrder()
+    {
+        IDataView view = View(() => new ToyEnvironment(Kind.SharedBoxes));
+        Policy trained = ToyPolicy().Copy(new PolicyOrigin("Mafocops", "Toy", 1, 1, new Dictionary<string, double> { ["far"] = 4.5 }));
+        double Limit(Policy policy, EvaluationOptions options) => _mlContext.SafeMarl().Evaluate(_mlContext.SafeMarl().FromPolicy(policy), view, options).Agents[0].Costs[0].Limit;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Limit(trained, new EvaluationOptions { Episodes = 1, CostLimits = new Dictionary<string, double> { ["far"] = 2 } }), Is.EqualTo(2), "the evaluation's own");
+            Assert.That(Limit(trained, new EvaluationOptions { Episodes = 1 }), Is.EqualTo(4.5), "else the policy's");
+            Assert.That(Limit(ToyPolicy(), new EvaluationOptions { Episodes = 1 }), Is.Zero, "else the task's, else 0");
+        });
+    }
+
+    [Test]
+    public void Evaluate_OfATaskWithDeviation_ReportsIt()
+    {
+        SafeMarlMetrics metrics = _mlContext.SafeMarl().EvaluateRandom(View(() => new ToyEnvironment(Kind.Mixed)), new EvaluationOptions { Episodes = 3 });
+
+        Assert.That(metrics.Agents.Select(a => a.Deviation!.Mean), Is.All.GreaterThan(0));
+    }
+
+    [Test]
+    public void Evaluate_OfAPolicyForAnotherTask_ShowsBoth() =>
+        Assert.That(() => _mlContext.SafeMarl().Evaluate(_mlContext.SafeMarl().FromPolicy(TestPolicies.Box(3, 2)), View(() => new ToyEnvironment(Kind.Mixed)), 2),
+            Throws.InstanceOf<Exception>().With.Message.Contains("agent_0: 3 -> Box(2)").And.Message.Contains("chooser"));
+
+    [Test]
+    public void Evaluate_OnAViewWithoutAnEnvironment_SaysHowToMakeOne() =>
+        Assert.That(() => _mlContext.SafeMarl().EvaluateRandom(_mlContext.Data.TakeRows(View(() => new ToyEnvironment(Kind.SharedBoxes)), 3)),
+            Throws.ArgumentException.With.Message.Contains("LoadFromEnvironment"));
+
+    private IDataView View(Func<IMultiAgentEnvironment> environment) => _mlContext.SafeMarl().LoadFromEnvironment(environment);
+
+    // The two agents of the toy task under their names.
+    private static Policy ToyPolicy()
+    {
+        Policy boxes = TestPolicies.Box(3, 2);
+        return new Policy([.. boxes.Networks], [("left", boxes.Agents[0].ActionSpace, 0), ("right", boxes.Agents[1].ActionSpace, 1)]);
+    }
+}

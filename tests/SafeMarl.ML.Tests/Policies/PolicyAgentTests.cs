@@ -1,0 +1,118 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using SafeMarl.ML.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Tests.Policies;
+
+public sealed class PolicyAgentTests
+{
+    [Test]
+    public void Sample_OfAGaussianPolicy_HasItsMomentsAndTorchsLogProbability()
+    {
+        using var scope = NewDisposeScope();
+        PolicyAgent agent = TestPolicies.Box(observation: 3, actions: 2).Agents[0];
+        agent.Std[0] = 0.5f;
+        agent.Std[1] = 2;
+        float[] observation = [0.3f, -1, 2], mean = new float[2], action = new float[2], logProb = new float[1];
+        agent.Act(observation, default, mean);
+        var random = new RandomStream[] { new(1) };
+        const int n = 20_000;
+        double[] sum = new double[2], squares = new double[2];
+        for (int i = 0; i < n; i++)
+        {
+            agent.Sample(observation, 3, default, 0, random, action, 2, logProb);
+            for (int d = 0; d < 2; d++)
+            {
+                sum[d] += action[d] - mean[d];
+                squares[d] += Math.Pow(action[d] - mean[d], 2);
+            }
+        }
+        var distribution = new GaussianDistribution(GoldenNetworks.Double.Tensor([.. mean.Select(m => (double)m)], 1, 2), GoldenNetworks.Double.Tensor([0.5, 2.0], 2));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(sum.Select(s => s / n), Is.EqualTo(new double[] { 0, 0 }).Within(0.05));
+            Assert.That(squares.Select(s => s / n), Is.EqualTo(new[] { 0.25, 4 }).Within(0.1));
+            Assert.That(logProb[0], Is.EqualTo(distribution.LogProb(GoldenNetworks.Double.Tensor([.. action.Select(a => (double)a)], 1, 2)).ToDoubles()[0]).Within(1e-5));
+        });
+    }
+
+    [Test]
+    public void Sample_OfACategoricalPolicy_FollowsItsProbabilitiesAndMask()
+    {
+        PolicyAgent agent = TestPolicies.Choice(observation: 2, alternatives: 4, masked: true).Agents[0];
+        float[] observation = [1, -1], mask = [1, 0, 1, 1], action = new float[1], probabilities = new float[4], logProb = new float[1];
+        agent.Act(observation, mask, action, probabilities);
+        var random = new RandomStream[] { new(1) };
+        var counts = new int[4];
+        const int n = 20_000;
+        for (int i = 0; i < n; i++)
+        {
+            agent.Sample(observation, 2, mask, 4, random, action, 1, logProb);
+            counts[(int)action[0]]++;
+            Assert.That(logProb[0], Is.EqualTo(Math.Log(probabilities[(int)action[0]])).Within(1e-5));
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(counts[1], Is.Zero);
+            Assert.That(probabilities[1], Is.Zero);
+            Assert.That(probabilities.Sum(), Is.EqualTo(1).Within(1e-6));
+            Assert.That(counts.Select(c => (double)c / n), Is.EqualTo(probabilities.Select(p => (double)p)).Within(0.02));
+        });
+    }
+
+    [Test]
+    public void Act_OfACategoricalPolicy_TakesTheLikeliestAvailableAlternative()
+    {
+        PolicyAgent agent = TestPolicies.Choice(observation: 2, alternatives: 4, masked: true).Agents[0];
+        float[] action = new float[1], probabilities = new float[4];
+        agent.Act([1, -1], [1, 1, 1, 1], action, probabilities);
+        int best = (int)action[0];
+        float[] mask = [.. Enumerable.Range(0, 4).Select(i => i == best ? 0f : 1)];
+        agent.Act([1, -1], mask, action);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(best, Is.EqualTo(Array.IndexOf(probabilities, probabilities.Max())));
+            Assert.That((int)action[0], Is.Not.EqualTo(best));
+        });
+    }
+
+    [Test]
+    public void Act_OfEveryKind_DoesNotAllocate()
+    {
+        PolicyAgent box = TestPolicies.Box(22, 3).Agents[0], choice = TestPolicies.Choice(22, 5, masked: false).Agents[0];
+        float[] observation = new float[22], action = new float[3], alternative = new float[1], probabilities = new float[5];
+        Play();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            Play();
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+
+        void Play()
+        {
+            box.Act(observation, default, action);
+            choice.Act(observation, default, alternative);
+            choice.Act(observation, default, alternative, probabilities);
+        }
+    }
+
+    [TestCase(21, 0, 3, "22 numbers; got 21")]
+    [TestCase(22, 2, 3, "mask of 0 numbers; got 2")]
+    [TestCase(22, 0, 4, "action of 3 numbers; the destination has 4")]
+    public void Act_WithTheWrongLengths_SaysBoth(int observation, int mask, int action, string message) =>
+        Assert.That(() => TestPolicies.Box(22, 3).Agents[0].Act(new float[observation], new float[mask], new float[action]), Throws.ArgumentException.With.Message.Contains(message));
+
+    [Test]
+    public void Act_WithAMaskThatLeavesNothing_SaysSo() =>
+        Assert.That(() => TestPolicies.Choice(2, 3, masked: true).Agents[0].Act([0, 0], [0, 0, 0], new float[1]), Throws.ArgumentException.With.Message.Contains("no alternative"));
+
+    [Test]
+    public void Agent_OfAnUnknownName_ListsTheKnownOnes() =>
+        Assert.That(() => TestPolicies.Box(2, 1).Agent("nobody"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("agent_0, agent_1"));
+}

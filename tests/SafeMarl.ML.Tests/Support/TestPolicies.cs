@@ -1,0 +1,40 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Policies;
+
+namespace SafeMarl.ML.Tests.Support;
+
+/// <summary>Small policies with random weights.</summary>
+internal static class TestPolicies
+{
+    public static Policy Box(int observation, int actions, int agents = 2) => Create(observation, ActionSpace.Box(actions, -1, 1), agents);
+
+    public static Policy Choice(int observation, int alternatives, bool masked, int agents = 2) => Create(observation, ActionSpace.Discrete(alternatives, masked), agents);
+
+    /// <summary>Agents of every kind.</summary>
+    public static Policy Mixed() => Combine(Box(3, 2, 1), Choice(2, 4, masked: true, 1), Choice(5, 3, masked: false, 1));
+
+    private static Policy Combine(params Policy[] parts) => new(
+        [.. parts.SelectMany(p => p.Networks)], [.. parts.SelectMany(p => p.Agents).Select((a, i) => ($"agent_{i}", a.ActionSpace, i))]);
+
+    private static Policy Create(int observation, ActionSpace space, int agents)
+    {
+        var random = new RandomStream(7);
+        int outputs = space.IsDiscrete ? space.Count : space.Size;
+        var networks = new DenseNetwork[agents];
+        for (int i = 0; i < agents; i++)
+        {
+            networks[i] = new DenseNetwork(new NetworkShape(observation, outputs, 16, 2, Activation.ReLU, true, true));
+            foreach ((string name, long[] shape) in networks[i].Shape.Parameters())
+            {
+                var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+                foreach (ref float value in values.AsSpan())
+                    value = (float)random.NextGaussian();
+                networks[i].Set(name, values);
+            }
+        }
+        var policy = new Policy(networks, [.. Enumerable.Range(0, agents).Select(i => ($"agent_{i}", space, i))]);
+        foreach (PolicyAgent agent in policy.Agents)
+            agent.Std.Fill(0.3f);
+        return policy;
+    }
+}

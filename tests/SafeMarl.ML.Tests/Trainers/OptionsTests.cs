@@ -1,0 +1,120 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.ML;
+using SafeMarl.ML.Trainers;
+using RangeAttribute = System.ComponentModel.DataAnnotations.RangeAttribute;
+
+namespace SafeMarl.ML.Tests.Trainers;
+
+public sealed class OptionsTests
+{
+    private static IEnumerable<TestCaseData> AllOptions() => TrainerInfo.All.Select(a => new TestCaseData(a.CreateOptions()).SetArgDisplayNames(a.OptionsType.Name));
+
+    private static IEnumerable<TestCaseData> RangedProperties() =>
+        from info in TrainerInfo.All
+        from property in info.OptionsType.GetProperties()
+        where property.GetCustomAttribute<RangeAttribute>() is not null
+        select new TestCaseData(info, property.Name).SetArgDisplayNames(info.Name, property.Name);
+
+    [TestCaseSource(nameof(AllOptions))]
+    public void Defaults_LieInTheirOwnRanges(object options)
+    {
+        string[] problems = [.. OptionsValidation.Problems(options).Where(p => !p.Contains("CostLimit", StringComparison.Ordinal))];
+
+        Assert.That(problems, Is.Empty);
+    }
+
+    [TestCaseSource(nameof(AllOptions))]
+    public void Ranges_OfRealNumbers_AreRealNumbersThemselves(object options)
+    {
+        // [Range(0, 1)] would round the value to an integer before it is compared.
+        string[] wrong = [.. options.GetType().GetProperties()
+            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(double))
+            .Where(p => p.GetCustomAttribute<RangeAttribute>() is not { } range || range.OperandType != typeof(double)).Select(p => p.Name)];
+
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [TestCaseSource(nameof(RangedProperties))]
+    public void Value_OutsideItsRange_IsAnErrorThatNamesPropertyValueAndRange(object info, string property)
+    {
+        var algorithm = (TrainerInfo)info;
+        TrainingOptions options = WithLimit(algorithm.CreateOptions());
+        PropertyInfo p = options.GetType().GetProperty(property)!;
+        Type type = Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType;
+        p.SetValue(options, Convert.ChangeType(-1, type));
+
+        Assert.That(() => algorithm.Create(new MLContext(1), options),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains($"{options.GetType().Name}.{property} is '-1'").And.Message.Contains("between"));
+    }
+
+    [Test]
+    public void NaN_IsOutsideEveryRange() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions { CostLimit = 1, Lambda = double.NaN }), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("Lambda"));
+
+    [Test]
+    public void CostLimit_Missing_IsAnError() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions()), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("CostLimit").And.Message.Contains("required"));
+
+    [TestCase(-1)]
+    [TestCase(double.NaN)]
+    [TestCase(double.PositiveInfinity)]
+    public void CostLimits_WithAnImpossibleLimit_IsAnError(double limit) =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions { CostLimits = { ["wall"] = limit } }), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("wall"));
+
+    [Test]
+    public void Trainer_CopiesItsOptions()
+    {
+        var options = new MafocopsOptions { CostLimit = 1, TotalSteps = 8, Environments = 2, RolloutSteps = 4, HiddenSize = 4, Device = "cpu", Seed = 1 };
+        MafocopsTrainer trainer = new MLContext(1).SafeMarl().Trainers.Mafocops(options);
+        options.TotalSteps = 100_000_000;
+        options.CostLimits["nothing"] = 1;
+        PolicyTransformer policy = trainer.Fit(() => new Support.ToyEnvironment(Support.ToyEnvironment.Kind.SharedBoxes));
+
+        Assert.That(policy.Policy.Origin.Steps, Is.EqualTo(8));
+    }
+
+    [Test]
+    public void IsaacGymPreset_HasTheSecondColumnOfThePapersTable()
+    {
+        MafocopsOptions preset = MafocopsOptions.MultiAgentIsaacGym;
+
+        Assert.That((preset.Lambda, preset.MaxMultiplier, preset.MultiplierLearningRate, preset.Delta, preset.MinibatchSize, preset.Epochs), Is.EqualTo((2, 1.4, 1e-3, 0.01, 8192, 3)));
+    }
+
+    [Test]
+    public void MafocopsDefaults_AreThoseOfThePaper()
+    {
+        var options = new MafocopsOptions();
+
+        Assert.That((options.Lambda, options.MaxMultiplier, options.MultiplierLearningRate, options.Delta, options.MinibatchSize, options.Epochs), Is.EqualTo((2.2, 1.3, 5e-5, 0.0125, 256, 5)));
+    }
+
+    [TestCaseSource(nameof(AllOptions))]
+    public void Options_ThroughJson_ComeBackEqual(object options)
+    {
+        string json = JsonSerializer.Serialize(options, options.GetType());
+
+        Assert.That(JsonSerializer.Serialize(JsonSerializer.Deserialize(json, options.GetType()), options.GetType()), Is.EqualTo(json));
+    }
+
+    [TestCaseSource(nameof(AllOptions))]
+    public void EveryOption_IsReadSomewhereInTheLibrary(object options)
+    {
+        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => !f.EndsWith("Options.cs", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
+        string[] unread = [.. options.GetType().GetProperties().Select(p => p.Name).Where(name => !source.Any(text => text.Contains($"ptions.{name}", StringComparison.Ordinal)))
+            .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym"))]; // limits are read by ConstrainedOptions.LimitOf
+
+        Assert.That(unread, Is.Empty);
+    }
+
+    [Test]
+    public void Find_OfAnUnknownAlgorithm_ListsTheKnownOnes() =>
+        Assert.That(() => TrainerInfo.Find("Magic"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("Mafocops, Mappo"));
+
+    private static TrainingOptions WithLimit(TrainingOptions options)
+    {
+        options.GetType().GetProperty("CostLimit")?.SetValue(options, 1.0);
+        return options;
+    }
+}
