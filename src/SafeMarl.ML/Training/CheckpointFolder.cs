@@ -56,12 +56,13 @@ internal sealed class CheckpointFolder
     /// <exception cref="CorruptFileException">It is damaged; the message says which folder to delete to continue from the one before.</exception>
     public (CheckpointHeader Header, TensorFile State)? LoadLatest() => All().LastOrDefault() is { } path ? Load(path) : null;
 
-    /// <summary>Removes all checkpoints, for a run that begins anew.</summary>
-    public void Clear() => Guarded("clear", () =>
+    /// <summary>For a run that begins anew: it must not take the place of another one.</summary>
+    /// <exception cref="RunFolderException">There are checkpoints.</exception>
+    public void ThrowIfUsed()
     {
-        foreach (string path in All())
-            Directory.Delete(path, recursive: true);
-    });
+        if (All().LastOrDefault() is { } path)
+            throw new RunFolderException($"'{path}' belongs to an earlier run: set TrainingRun.Resume to go on with it, or choose another folder.");
+    }
 
     private static (CheckpointHeader Header, TensorFile State) Load(string path)
     {

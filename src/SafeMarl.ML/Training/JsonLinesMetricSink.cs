@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SafeMarl.ML;
@@ -15,10 +16,10 @@ public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
     /// <param name="resumedSteps">Steps of the checkpoint that the run continues from; later lines are dropped. 0: the file is begun anew.</param>
     public JsonLinesMetricSink(string path, long resumedSteps = 0)
     {
-        string[] kept = resumedSteps > 0 && File.Exists(path) ? [.. File.ReadLines(path).Where(line => StepsOf(line) <= resumedSteps)] : [];
-        _stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read);
-        foreach (string line in kept)
-            Write(System.Text.Encoding.UTF8.GetBytes(line));
+        long kept = resumedSteps > 0 && File.Exists(path) ? LengthUpTo(path, resumedSteps) : 0;
+        _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
+        _stream.SetLength(kept);
+        _stream.Position = kept;
     }
 
     /// <inheritdoc/>
@@ -44,6 +45,15 @@ public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _stream.Dispose();
+
+    // Bytes of the lines up to a number of steps; what follows is cut off in place, so that a crash here loses nothing that was to be kept.
+    private static long LengthUpTo(string path, long steps)
+    {
+        long length = 0;
+        foreach (string line in File.ReadLines(path).TakeWhile(line => StepsOf(line) <= steps))
+            length += Encoding.UTF8.GetByteCount(line) + 1;
+        return length;
+    }
 
     private void Write(ReadOnlySpan<byte> line)
     {

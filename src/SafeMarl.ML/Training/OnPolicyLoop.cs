@@ -69,9 +69,9 @@ internal sealed class OnPolicyLoop
             _log.Info($"{_description.Algorithm} on {_description.Environment}, seed {_description.Seed}: resumed at {_steps:N0} of {_description.TotalSteps:N0} steps.");
             return;
         }
+        _checkpoints?.ThrowIfUsed();
         _vector.Reset(RandomStream.Derive(_description.Seed, Streams.Episodes));
         // The first checkpoint shows before any work is done that there is room for one.
-        _checkpoints?.Clear();
         SaveCheckpoint();
         _log.Info($"{_description.Algorithm} on {_description.Environment}, seed {_description.Seed}: {_description.TotalSteps:N0} steps on {_description.Threads} threads.");
     }

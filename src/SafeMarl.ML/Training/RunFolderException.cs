@@ -1,4 +1,4 @@
 namespace SafeMarl.ML;
 
-/// <summary>The folder of a training run cannot be written: it is read-only, full, or not a folder.</summary>
-public sealed class RunFolderException(string message, Exception inner) : SafeMarlException(message, inner);
+/// <summary>The folder of a training run cannot be used: it is read-only, full, not a folder, or another run's.</summary>
+public sealed class RunFolderException(string message, Exception? inner = null) : SafeMarlException(message, inner);

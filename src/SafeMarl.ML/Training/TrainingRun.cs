@@ -1,3 +1,5 @@
+using SafeMarl.ML.Training;
+
 namespace SafeMarl.ML;
 
 /// <summary>Which policy a training run gives back.</summary>
@@ -16,7 +18,10 @@ public enum PolicyChoice
 /// <summary>How a training run is carried out: where it is kept, who watches it, and what stops it. Nothing here changes what is learned.</summary>
 public sealed record TrainingRun
 {
-    /// <summary>Folder for checkpoints and metrics, made when it does not exist; null: nothing is written.</summary>
+    /// <summary>
+    /// Folder for checkpoints, made when it does not exist; null: nothing is written. A folder with the checkpoints of an earlier run is
+    /// refused unless <see cref="Resume"/> is set.
+    /// </summary>
     public string? Folder { get; init; }
 
     /// <summary>Whether to continue from the newest checkpoint in <see cref="Folder"/>. A run without one begins anew.</summary>
@@ -39,4 +44,8 @@ public sealed record TrainingRun
 
     /// <summary>Clock of speeds and remaining times.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Environment steps of the newest checkpoint in a run folder; null when there is none.</summary>
+    /// <exception cref="CorruptFileException">The checkpoint is damaged.</exception>
+    public static long? LatestCheckpoint(string folder) => Directory.Exists(folder) ? new CheckpointFolder(folder).LoadLatest()?.Header.Steps : null;
 }

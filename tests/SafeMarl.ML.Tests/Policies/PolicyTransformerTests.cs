@@ -182,8 +182,8 @@ public sealed class PolicyTransformerTests
         _mlContext.Model.Save(_mlContext.SafeMarl().FromPolicy(policy), Schema(), folder["model.zip"]);
         policy.Save(folder["policy.safetensors"]);
         var withoutTorch = new Dictionary<string, string> { ["SAFEMARL_TORCH_LIBRARY"] = "/nowhere/libsafemarl_torch.so" };
-        string[] predicted = ChildProcess.Run(withoutTorch, "predict", folder["model.zip"], "agent_1", "3");
-        string[] acted = ChildProcess.Run(withoutTorch, "act", folder["policy.safetensors"]);
+        string[] predicted = ChildProgram.TestHost.Run(withoutTorch, "predict", folder["model.zip"], "agent_1", "3");
+        string[] acted = ChildProgram.TestHost.Run(withoutTorch, "act", folder["policy.safetensors"]);
 
         Assert.Multiple(() =>
         {

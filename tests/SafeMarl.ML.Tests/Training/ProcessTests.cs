@@ -11,7 +11,7 @@ public sealed class ProcessTests
     [Test]
     public void Fit_InTwoProcessesWithOneAndTwoThreads_GivesTheSameBits()
     {
-        string[] one = ChildProcess.Run(null, "hash", "10000", "1"), two = ChildProcess.Run(null, "hash", "10000", "2");
+        string[] one = ChildProgram.TestHost.Run(null, "hash", "10000", "1"), two = ChildProgram.TestHost.Run(null, "hash", "10000", "2");
 
         Assert.That(two, Is.EqualTo(one));
     }
@@ -21,11 +21,11 @@ public sealed class ProcessTests
     {
         using var whole = new TemporaryFolder();
         using var killed = new TemporaryFolder();
-        string[] uninterrupted = ChildProcess.Run(null, "train", whole["run"], Steps, "2");
+        string[] uninterrupted = ChildProgram.TestHost.Run(null, "train", whole["run"], Steps, "2");
         var random = new Random(); // the moment is left to chance on purpose
         for (int kill = 0; kill < 3; kill++)
         {
-            using Process process = ChildProcess.Start(null, "train", killed["run"], Steps, "2", "resume");
+            using Process process = ChildProgram.TestHost.Start(null, "train", killed["run"], Steps, "2", "resume");
             string? last = Newest(killed["run"]);
             while (Newest(killed["run"]) == last && !process.HasExited)
                 Thread.Sleep(1);
@@ -34,7 +34,7 @@ public sealed class ProcessTests
             process.Kill();
             process.WaitForExit();
         }
-        string[] resumed = ChildProcess.Run(null, "train", killed["run"], Steps, "2", "resume");
+        string[] resumed = ChildProgram.TestHost.Run(null, "train", killed["run"], Steps, "2", "resume");
 
         Assert.That(resumed, Is.EqualTo(uninterrupted));
         Assert.That(Directory.EnumerateFileSystemEntries(killed["run", "checkpoints"], "*.tmp"), Is.Empty, "no half-written checkpoint is left");

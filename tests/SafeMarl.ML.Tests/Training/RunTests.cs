@@ -103,6 +103,19 @@ public sealed class RunTests
     }
 
     [Test]
+    public void Fit_InTheFolderOfAnEarlierRun_LeavesItAlone()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new TrainingRun { Folder = folder["run"] };
+        MafocopsTrainer trainer = new MLContext(1).SafeMarl().Trainers.Mafocops(Small());
+        trainer.Fit(() => new ToyEnvironment(Kind.SharedBoxes), run);
+
+        Assert.That(() => trainer.Fit(() => new ToyEnvironment(Kind.SharedBoxes), run), Throws.TypeOf<RunFolderException>().With.Message.Contains("Resume"));
+        Assert.That(TrainingRun.LatestCheckpoint(folder["run"]), Is.EqualTo(120));
+        Assert.That(TrainingRun.LatestCheckpoint(folder["none"]), Is.Null);
+    }
+
+    [Test]
     public void Fit_InTheBackground_CanBeCancelled()
     {
         using var cancellation = new CancellationTokenSource();

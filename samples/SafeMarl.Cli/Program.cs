@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Microsoft.ML;
+using SafeMarl.Cli;
+using SafeMarl.Environments;
+using SafeMarl.ML;
+using SafeMarl.Samples;
+using Spectre.Console;
+
+Terminal.Configure();
+
+var set = new Option<string[]>("--set", "-s") { Description = "An option of the algorithm, NAME=VALUE; may be repeated. Limits by channel: CostLimits:CHANNEL=VALUE.", DefaultValueFactory = _ => [] };
+var taskSet = new Option<string[]>("--task-set", "-t") { Description = "An option of the task, NAME=VALUE; may be repeated.", DefaultValueFactory = _ => [] };
+var interval = new Option<long>("--checkpoint-interval") { Description = "Environment steps between checkpoints.", DefaultValueFactory = _ => new TrainingRun().CheckpointInterval };
+var best = new Option<bool>("--best") { Description = "Keep the policy whose training episodes were best, instead of the last one." };
+var episodes = new Option<int>("--episodes") { Description = "Fresh episodes of the evaluation; 0: none.", DefaultValueFactory = _ => 20 };
+var sampled = new Option<bool>("--sampled") { Description = "Draw actions in the evaluation instead of taking the likeliest ones." };
+
+var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CompareOf(), ListOf() };
+try
+{
+    return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception e) when (e is SafeMarlException or EnvironmentException or KeyNotFoundException or ArgumentException or IOException or UnauthorizedAccessException or FormatException)
+{
+    AnsiConsole.MarkupLine($"[red]{Markup.Escape(e.Message)}[/]");
+    return 1;
+}
+
+Command TrainOf()
+{
+    var algorithm = new Argument<string>("algorithm") { Description = "Name of the algorithm (see list)." };
+    var task = new Argument<string>("task") { Description = "Name of the task (see list)." };
+    var options = new Option<string?>("--options", "-o") { Description = "JSON file with options of the algorithm; --set comes before it." };
+    var seeds = new Option<int[]>("--seeds") { Description = "Seeds, one run each: --seeds 1 2 3 or --seeds 1,2,3.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1], CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(',')).Select(int.Parse)] };
+    var output = new Option<string?>("--output") { Description = "Folder for the runs; default runs/ALGORITHM-TASK." };
+    var overwrite = new Option<bool>("--overwrite") { Description = "Replace earlier runs in the same folders." };
+    var command = new Command("train", "Train an algorithm on a task, one run per seed.") { algorithm, task, options, set, taskSet, seeds, output, overwrite, interval, best, episodes, sampled };
+    command.SetAction((parsed, cancellation) => Task.FromResult(TrainCommand.Train(
+        parsed.GetRequiredValue(algorithm), parsed.GetRequiredValue(task), parsed.GetValue(options), parsed.GetRequiredValue(set), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(seeds),
+        parsed.GetValue(output) ?? Path.Combine("runs", $"{parsed.GetValue(algorithm)}-{parsed.GetValue(task)}"), parsed.GetValue(overwrite), SettingsOf(parsed), cancellation)));
+    return command;
+}
+
+Command ResumeOf()
+{
+    var folder = new Argument<string>("folder") { Description = "A run's folder (the one with options.json)." };
+    var command = new Command("resume", "Go on with a stopped or killed run, with the bits that it would have had.") { folder, set, interval, best, episodes, sampled };
+    command.SetAction((parsed, cancellation) => Task.FromResult(TrainCommand.Resume(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(set), SettingsOf(parsed), cancellation)));
+    return command;
+}
+
+Command EvaluateOf()
+{
+    var path = new Argument<string>("policy") { Description = "A run's folder, a model (.zip) or a policy file (.safetensors)." };
+    var task = new Option<string?>("--task") { Description = "Task to evaluate on; default: the one it was trained on." };
+    var limits = new Option<string[]>("--limit") { Description = "Limit to count violations against, CHANNEL=LIMIT; may be repeated. Default: the policy's own, else the task's.", DefaultValueFactory = _ => [] };
+    var seed = new Option<long>("--seed") { Description = "Seed of the episodes.", DefaultValueFactory = _ => new EvaluationOptions().Seed };
+    var confidence = new Option<double>("--confidence") { Description = "Confidence of intervals and bounds.", DefaultValueFactory = _ => new EvaluationOptions().Confidence };
+    var json = new Option<string?>("--json") { Description = "File for the result as JSON." };
+    var command = new Command("evaluate", "Play fresh episodes and report returns, costs and violation rates with confidence bounds.") { path, task, taskSet, limits, seed, confidence, json, episodes, sampled };
+    command.SetAction(parsed => EvaluateCommand.Evaluate(
+        parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(limits),
+        new EvaluationOptions { Episodes = parsed.GetRequiredValue(episodes), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
+        parsed.GetValue(json)));
+    return command;
+}
+
+static Command CompareOf()
+{
+    var folders = new Argument<string[]>("runs") { Description = "Folders of runs: a run's own, or one with a folder per seed.", Arity = ArgumentArity.OneOrMore };
+    var output = new Option<string>("--output") { Description = "File for the learning curves (SVG).", DefaultValueFactory = _ => TrainCommand.CurvesFile };
+    var command = new Command("compare", "Show learning curves and evaluations of several runs beside each other.") { folders, output };
+    command.SetAction(parsed => CompareCommand.Compare(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(output)));
+    return command;
+}
+
+static Command ListOf()
+{
+    var command = new Command("list", "Show the algorithms and tasks with their options and defaults.");
+    command.SetAction(_ => ListCommand.List());
+    return command;
+}
+
+RunSettings SettingsOf(ParseResult parsed) => new(parsed.GetRequiredValue(interval), parsed.GetValue(best), parsed.GetRequiredValue(episodes), parsed.GetValue(sampled));

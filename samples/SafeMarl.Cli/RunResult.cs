@@ -1,0 +1,59 @@
+using System.Text.Json;
+using SafeMarl.ML;
+
+namespace SafeMarl.Cli;
+
+/// <summary>A training run's report after an iteration in which episodes ended.</summary>
+/// <param name="Steps">Environment steps so far.</param>
+/// <param name="Return">Mean return of the episodes, averaged over the agents.</param>
+/// <param name="Cost">Mean cost of the episodes, averaged over the agents and their channels.</param>
+/// <param name="Limit">The limit of the first cost; null for unconstrained algorithms.</param>
+internal sealed record RunPoint(double Steps, double Return, double Cost, double? Limit);
+
+/// <summary>What a run has left in its folder so far.</summary>
+/// <param name="Description">Algorithm, task and options.</param>
+/// <param name="Points">Its learning curve.</param>
+/// <param name="Evaluation">Its evaluation; null before it ended.</param>
+internal sealed record RunResult(RunDescription Description, IReadOnlyList<RunPoint> Points, SafeMarlMetrics? Evaluation)
+{
+    public const string MetricsFile = "metrics.jsonl", EvaluationFile = "evaluation.json";
+
+    /// <summary>The runs in a folder, which is one run's or holds one folder per seed.</summary>
+    /// <exception cref="SafeMarlException">There is none, or a file is damaged.</exception>
+    public static IReadOnlyList<RunResult> LoadAll(string folder)
+    {
+        string[] runs = File.Exists(Path.Combine(folder, RunDescription.FileName)) || !Directory.Exists(folder) ? [folder]
+            : [.. Directory.EnumerateDirectories(folder).Where(f => File.Exists(Path.Combine(f, RunDescription.FileName))).Order(StringComparer.Ordinal)];
+        return runs.Length > 0 ? [.. runs.Select(Load)] : throw new SafeMarlException($"'{folder}' holds no run.");
+    }
+
+    private static RunResult Load(string folder)
+    {
+        RunDescription description = RunDescription.Load(folder);
+        string metrics = Path.Combine(folder, MetricsFile), evaluation = Path.Combine(folder, EvaluationFile);
+        try
+        {
+            return new RunResult(
+                description,
+                File.Exists(metrics) ? [.. File.ReadLines(metrics).Select(Parse).OfType<RunPoint>()] : [],
+                File.Exists(evaluation) ? JsonSerializer.Deserialize<SafeMarlMetrics>(File.ReadAllBytes(evaluation), RunDescription.Json) : null);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new SafeMarlException($"The results in '{folder}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static RunPoint? Parse(string line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        JsonElement root = document.RootElement;
+        if (root.GetProperty("return").ValueKind == JsonValueKind.Null)
+            return null;
+        double[] costs = [.. root.GetProperty("costs").EnumerateObject().Select(c => c.Value.GetDouble())];
+        JsonElement limit = root.GetProperty("limits").EnumerateObject().Select(l => l.Value).FirstOrDefault();
+        return new RunPoint(
+            root.GetProperty("steps").GetDouble(), root.GetProperty("return").GetDouble(), costs.DefaultIfEmpty(0).Average(),
+            limit.ValueKind == JsonValueKind.Number ? limit.GetDouble() : null);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+
+namespace SafeMarl.Samples.Tests;
+
+/// <summary>The command line as its users meet it: in a process of its own, by its exit code, output and files.</summary>
+public sealed class CliTests
+{
+    private const string Task = "ConstrainedTwoStepGame";
+    private static readonly string[] Small = ["-s", "CostLimit=0.5", "-s", "Environments=4", "-s", "RolloutSteps=16", "-s", "HiddenSize=16", "-s", "Device=cpu"];
+
+    [Test]
+    public void Train_WithTwoSeeds_LeavesTwoWholeRunFolders()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, ["train", "mafocops", Task, "--seeds", "1", "2", "--output", "runs", "--episodes", "5", "-s", "TotalSteps=256", .. Small]);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Entries(folder["runs"]), Is.EquivalentTo(new[] { "seed-1", "seed-2", "learning-curves.svg" }));
+            foreach (string seed in new[] { "seed-1", "seed-2" })
+            {
+                Assert.That(Entries(folder["runs", seed]), Is.EquivalentTo(new[] { "options.json", "metrics.jsonl", "checkpoints", "model.zip", "policy.safetensors", "evaluation.json" }));
+                Assert.That(File.ReadAllLines(folder["runs", seed, "metrics.jsonl"]), Has.Length.EqualTo(4), "one line per rollout of 64 steps");
+                Assert.That(Json(folder["runs", seed, "evaluation.json"]).GetProperty("Episodes").GetInt32(), Is.EqualTo(5));
+                Assert.That(Json(folder["runs", seed, "options.json"]).GetProperty("Options").GetProperty("CostLimit").GetDouble(), Is.EqualTo(0.5));
+            }
+            Assert.That(File.ReadAllBytes(folder["runs", "seed-1", "policy.safetensors"]), Is.Not.EqualTo(File.ReadAllBytes(folder["runs", "seed-2", "policy.safetensors"])));
+        });
+    }
+
+    [Test]
+    public void Train_WithAnOptionsFile_LetsSetComeBeforeIt()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["options.json"], """{ "CostLimits": { "entry": 0.4, "strain": 0.6 }, "TotalSteps": 64, "Environments": 4, "RolloutSteps": 16, "HiddenSize": 8, "Device": "cpu" }""");
+        Succeed(folder, "train", "mafocops", Task, "--options", "options.json", "--set", "HiddenSize=24", "--output", "runs", "--episodes", "0");
+
+        JsonElement options = Json(folder["runs", "seed-1", "options.json"]).GetProperty("Options");
+        Assert.That(options.GetProperty("HiddenSize").GetInt32(), Is.EqualTo(24));
+        Assert.That(options.GetProperty("CostLimits").GetProperty("strain").GetDouble(), Is.EqualTo(0.6));
+    }
+
+    [Test]
+    public void Resume_OfAStoppedRun_GivesTheBitsOfAnUnbrokenOne()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, ["train", "mafocops", Task, "--output", "whole", "--episodes", "0", "-s", "TotalSteps=512", .. Small]);
+        Succeed(folder, ["train", "mafocops", Task, "--output", "broken", "--episodes", "0", "-s", "TotalSteps=256", .. Small]);
+        Succeed(folder, "resume", Path.Combine("broken", "seed-1"), "--episodes", "0", "-s", "TotalSteps=512");
+
+        Assert.That(File.ReadAllBytes(folder["broken", "seed-1", "policy.safetensors"]), Is.EqualTo(File.ReadAllBytes(folder["whole", "seed-1", "policy.safetensors"])));
+        Assert.That(File.ReadAllLines(folder["broken", "seed-1", "metrics.jsonl"]), Has.Length.EqualTo(8));
+    }
+
+    [Test]
+    public void Evaluate_OfARunAModelAndAPolicyFile_SaysTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, "train", "mappo", Task, "--output", "runs", "--episodes", "0", "-s", "TotalSteps=64", "-s", "Environments=4", "-s", "RolloutSteps=16");
+        string[] results = [.. new[] { "", "model.zip", "policy.safetensors" }.Select((file, i) =>
+        {
+            Succeed(folder, "evaluate", Path.Combine("runs", "seed-1", file), "--episodes", "30", "--sampled", "--limit", "entry=0.3", "--json", $"{i}.json");
+            return File.ReadAllText(folder[$"{i}.json"]);
+        })];
+
+        Assert.That(results.Distinct().Count(), Is.EqualTo(1));
+        Assert.That(JsonDocument.Parse(results[0]).RootElement.GetProperty("Agents")[0].GetProperty("Costs")[0].GetProperty("Limit").GetDouble(), Is.EqualTo(0.3));
+    }
+
+    [Test]
+    public void Compare_OfTwoRuns_DrawsBothAndNamesThem()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, ["train", "mafocops", Task, "--output", "limited", "--episodes", "5", "-s", "TotalSteps=256", .. Small]);
+        Succeed(folder, "train", "mappo", Task, "--output", "unlimited", "--episodes", "5", "-s", "TotalSteps=256", "-s", "Environments=4", "-s", "RolloutSteps=16");
+        string output = Succeed(folder, "compare", "limited", "unlimited", "--output", "both.svg");
+
+        Assert.That(output, Does.Contain("limited").And.Contain("unlimited").And.Contain("of 5"));
+        Assert.That(File.ReadAllText(folder["both.svg"]), Does.Contain(">limited<").And.Contain(">unlimited<").And.Contain("limit 0.5"));
+    }
+
+    [Test]
+    public void Train_IntoTheFolderOfAnotherRun_LeavesItAloneUnlessTold()
+    {
+        using var folder = new TemporaryFolder();
+        string[] train = ["train", "mafocops", Task, "--output", "runs", "--episodes", "0", "-s", "TotalSteps=64", .. Small];
+        Succeed(folder, train);
+        byte[] before = File.ReadAllBytes(folder["runs", "seed-1", "policy.safetensors"]);
+
+        Assert.That(Fail(folder, [.. train, "--seeds", "7", "1"]), Does.Contain("runs/seed-1").And.Contain("--overwrite"));
+        Assert.That(Entries(folder["runs"]), Does.Not.Contain("seed-7"), "nothing is begun");
+        Assert.That(File.ReadAllBytes(folder["runs", "seed-1", "policy.safetensors"]), Is.EqualTo(before));
+        Succeed(folder, [.. train, "--overwrite"]);
+    }
+
+    [TestCase("Lamda=1", "no option 'Lamda'", "Lambda")]
+    [TestCase("Lambda=much", "'much'", "Lambda")]
+    [TestCase("Lambda=-1", "Lambda", "between")]
+    [TestCase("Lambda", "NAME=VALUE", "Lambda")]
+    public void Train_WithABadOption_SaysWhatIsWrongAndBeginsNothing(string option, params string[] said)
+    {
+        using var folder = new TemporaryFolder();
+        string output = Fail(folder, "train", "mafocops", Task, "--output", "runs", "-s", "CostLimit=1", "-s", option);
+
+        Assert.That(said.Where(text => !output.Contains(text, StringComparison.Ordinal)), Is.Empty, output);
+        Assert.That(Directory.Exists(folder["runs"]), Is.False);
+    }
+
+    [TestCase("train foo ConstrainedTwoStepGame", "Mafocops, Mappo")]
+    [TestCase("train mappo foo", "SafeHalfCheetah-2x3")]
+    [TestCase("resume nowhere", "nowhere")]
+    [TestCase("evaluate nothing.zip", "nothing.zip")]
+    [TestCase("compare nowhere", "nowhere")]
+    public void AnyCommand_WithSomethingThatIsNotThere_SaysSo(string arguments, string said)
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(Fail(folder, arguments.Split(' ')), Does.Contain(said).And.Not.Contain("   at "));
+    }
+
+    [Test]
+    public void List_ShowsEveryAlgorithmAndTaskWithDefaults()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.That(Succeed(folder, "list"), Does.Contain("Mafocops").And.Contain("Lambda=2.2").And.Contain("Mappo").And.Contain("SafeHalfCheetah-6x1").And.Contain("EpisodeLength=1000"));
+    }
+
+    private static string Succeed(TemporaryFolder folder, params string[] arguments) => Run(folder, 0, arguments);
+
+    private static string Fail(TemporaryFolder folder, params string[] arguments) => Run(folder, 1, arguments);
+
+    private static string Run(TemporaryFolder folder, int expected, string[] arguments)
+    {
+        (int exitCode, string output) = ChildProgram.Cli.RunToExit(null, folder.Path, arguments);
+        Assert.That(exitCode, Is.EqualTo(expected), output);
+        return output.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal);
+    }
+
+    private static string[] Entries(string folder) => [.. Directory.EnumerateFileSystemEntries(folder).Select(f => Path.GetFileName(f)!)];
+
+    private static JsonElement Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path)).RootElement;
+}
