@@ -18,6 +18,9 @@ public sealed record ChildProgram(string Project, string Assembly)
     /// <summary>The first sample.</summary>
     public static ChildProgram QuickStart { get; } = new("samples/QuickStart", "QuickStart");
 
+    /// <summary>A task of one's own.</summary>
+    public static ChildProgram CustomTask { get; } = new("samples/CustomTask", "CustomTask");
+
     /// <summary>Starts the program. The caller disposes the process.</summary>
     public Process Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments) => Start(environment, null, arguments);
 
