@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using SafeMarl.StandIns.Tests.Surface;
 using TorchSharp;
 
-namespace SafeMarl.StandIns.Tests.Torch;
+namespace SafeMarl.StandIns.Tests.Surface;
 
 /// <summary>
 /// What keeps code that compiles against the stand-in compiling against official TorchSharp 0.102.6 to 0.107.0: every public member of the

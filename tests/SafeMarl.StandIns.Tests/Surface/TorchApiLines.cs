@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace SafeMarl.StandIns.Tests.Torch;
+namespace SafeMarl.StandIns.Tests.Surface;
 
 /// <summary>
 /// Writes the public and protected surface of an assembly in the lines of shared/api/torchsharp-*.txt: <c>Type :: member</c>, with names
