@@ -83,11 +83,16 @@ public sealed class VectorEnvironmentTests
         float[] actions = NeutralActions(vector);
         vector.Reset(1);
         Play(200);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        Play(2000);
-        long perStep = (GC.GetTotalAllocatedBytes(precise: true) - before) / 2000;
 
-        Assert.That(perStep, Is.Zero);
+        // The test runner's own threads allocate now and then; what a step allocates would be in every measurement.
+        Assert.That(Enumerable.Range(0, 5).Min(_ => Allocated(2000)), Is.LessThan(2000), "bytes in 2,000 steps");
+
+        long Allocated(int steps)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            Play(steps);
+            return GC.GetTotalAllocatedBytes(precise: true) - before;
+        }
 
         void Play(int steps)
         {
