@@ -17,4 +17,11 @@ public static class Numeric
     }
 
     public static void AssertClose(double actual, double expected, double tolerance, string what) => AssertClose([actual], [expected], tolerance, what);
+
+    /// <summary>Asserts equality up to an absolute tolerance; null marks what is not comparable, such as a chaotic stretch of a simulation.</summary>
+    public static void AssertWithin(ReadOnlySpan<double> actual, double[] expected, double? tolerance, string what)
+    {
+        if (tolerance is { } t)
+            Assert.That(actual.ToArray(), Is.EqualTo(expected).Within(t), what);
+    }
 }

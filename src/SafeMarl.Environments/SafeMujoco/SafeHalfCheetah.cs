@@ -32,11 +32,11 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
     public SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(partition);
-        _partition = partition.Covering(HalfCheetahModel.Actuators, nameof(SafeHalfCheetah));
+        _partition = partition.Covering(CheetahParts.JointCount, nameof(SafeHalfCheetah));
         _options = options ?? new SafeHalfCheetahOptions();
-        _model = MujocoModel.Shared(HalfCheetahModel.Document(), model => model.Declare(MujocoFeature.GeomPosition, model.Find("geom", HalfCheetahModel.WallGeom)));
+        _model = MujocoModel.Shared(HalfCheetahModel.Document(), model => model.Declare(MujocoFeature.GeomPosition, model.Find("geom", CheetahParts.WallGeom)));
         _simulation = new MujocoSimulation(_model);
-        _action = new double[HalfCheetahModel.Actuators];
+        _action = new double[CheetahParts.JointCount];
         _controls = new double[_model.ControlCount];
         _positions = new double[_model.PositionCount];
         _velocities = new double[_model.VelocityCount];
@@ -64,9 +64,6 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
     internal ReadOnlySpan<double> State => _state;
 
     private double WallX => _simulation.Features[0];
-
-    /// <summary>The wall's control at a time: it moves with up to 9.6 m/s, backwards at times.</summary>
-    private static double WallControl(double time) => 0.02 * Math.Pow(Math.Sin(time / 3), 2) - 0.004;
 
     /// <inheritdoc/>
     public void Reset(long seed, StepBuffer step)
@@ -120,7 +117,7 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
             double charged = _options.ClipControlCost ? _controls[i] : action[i];
             squares += charged * charged;
         }
-        _controls[^1] = WallControl(_simulation.Time);
+        _controls[^1] = CheetahParts.WallControl(_simulation.Time);
         double before = _simulation.Positions[TorsoX];
         _simulation.Step(_controls, Substeps);
         double after = _simulation.Positions[TorsoX];
@@ -163,7 +160,7 @@ public sealed class SafeHalfCheetah : IRestorableEnvironment, IWarningSource
         positions[2..].CopyTo(_state); // rootz, rooty, six joints
         velocities[1..].CopyTo(_state.AsSpan(8)); // everything but the wall
         _state[17] = velocities[WallPosition];
-        _state[18] = WallControl(_simulation.Time);
+        _state[18] = CheetahParts.WallControl(_simulation.Time);
         _state[19] = Math.Clamp((WallX - positions[TorsoX]) / 10, -5, 5);
     }
 
