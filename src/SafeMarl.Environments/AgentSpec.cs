@@ -41,4 +41,7 @@ public sealed class AgentSpec
 
     /// <summary>Indices of the agents that this one communicates with.</summary>
     public IReadOnlyList<int> Neighbors { get; }
+
+    /// <summary>Name, sizes and costs, in a line.</summary>
+    public override string ToString() => $"{Name}: {ObservationSize} -> {ActionSpace}, costs {string.Join(", ", Costs.Select(c => c.Name))}";
 }

@@ -33,6 +33,7 @@ public sealed record EnvironmentReport(string Environment, IReadOnlyList<Environ
 public static class EnvironmentChecker
 {
     private const int AllocationWarmup = 50, AllocationSteps = 200;
+    private const string MaskRule = "masks";
 
     /// <summary>
     /// Plays <paramref name="episodes"/> episodes and checks: everything is written, finite and of the declared kind; costs and deviations are
@@ -54,6 +55,8 @@ public static class EnvironmentChecker
             "two environments with the same seed and the same actions reported different bits");
         problems.Require(new Trial(first, problems).Play(episodes, seed) == trace, "determinism",
             "playing the same seed again in the same environment gave different bits: something survives a reset");
+        if (problems.Any(MaskRule))
+            return new EnvironmentReport(first.Spec.Name, problems.List); // nobody can act
         CheckActions(first, problems, seed);
         CheckAllocation(first, problems, seed);
         if (first is IRestorableEnvironment source && second is IRestorableEnvironment target)
@@ -72,6 +75,7 @@ public static class EnvironmentChecker
             outside.AsSpan(spec.Layout.Action(i)).Fill(agent.ActionSpace.IsDiscrete ? FirstAvailable(agent, i) : 10 * agent.ActionSpace.High.Max(Math.Abs));
             invalid.AsSpan(spec.Layout.Action(i)).Fill(float.NaN);
         }
+        environment.Reset(seed, memory[0]);
         try
         {
             environment.Step(outside, memory[0]);
@@ -183,7 +187,7 @@ public static class EnvironmentChecker
         return true;
     }
 
-    /// <summary>Collects each broken rule once per wording.</summary>
+    /// <summary>Collects the first breach of each rule.</summary>
     private sealed class Problems
     {
         public List<EnvironmentProblem> List { get; } = [];
@@ -194,9 +198,11 @@ public static class EnvironmentChecker
                 Add(rule, detail);
         }
 
+        public bool Any(string rule) => List.Any(p => p.Rule == rule);
+
         public void Add(string rule, string detail)
         {
-            if (!List.Any(p => p.Rule == rule))
+            if (!Any(rule))
                 List.Add(new EnvironmentProblem(rule, detail));
         }
     }
@@ -221,6 +227,8 @@ public static class EnvironmentChecker
                 int steps = 0;
                 while (status == EpisodeStatus.Running && steps < _spec.EpisodeLength)
                 {
+                    if (problems.Any(MaskRule))
+                        return "";
                     RandomActions.Sample(_spec, _memory[0], ref random, action);
                     PoisonView();
                     PoisonSignals();
@@ -258,8 +266,8 @@ public static class EnvironmentChecker
                 string name = _spec.Agents[agent].Name;
                 problems.Require(AllFinite(step.Observation(agent)), "finite values", $"the observation of '{name}' has numbers that are not finite or not written, {where}");
                 Span<float> mask = step.ActionMask(agent);
-                problems.Require(!mask.ContainsAnyExcept(0f, 1f), "masks", $"the mask of '{name}' has values other than 0 and 1, {where}");
-                problems.Require(mask.IsEmpty || mask.Contains(1f), "masks", $"the mask of '{name}' leaves no alternative, {where}");
+                problems.Require(!mask.ContainsAnyExcept(0f, 1f), MaskRule, $"the mask of '{name}' has values other than 0 and 1, {where}");
+                problems.Require(mask.IsEmpty || mask.Contains(1f), MaskRule, $"the mask of '{name}' leaves no alternative, {where}");
             }
         }
 

@@ -69,4 +69,8 @@ public sealed class EnvironmentSpec
         }
         throw new KeyNotFoundException($"'{Name}' has no agent '{name}'. Its agents: {string.Join(", ", Agents.Select(a => a.Name))}.");
     }
+
+    /// <summary>Everything that data of the environment mean, in a line: equal texts, exchangeable data.</summary>
+    public override string ToString() =>
+        $"{Name}: {EpisodeLength} steps, state {StateSize}{(SharedReward ? ", shared reward" : "")}{(SharedCosts ? ", shared costs" : "")}{(HasDeviation ? ", deviation" : "")}; {string.Join("; ", Agents)}";
 }

@@ -17,6 +17,7 @@ public sealed class VectorEnvironment : IDisposable
     private readonly EpisodeStatus[] _statuses;
     private readonly long[] _episodes;
     private readonly float[] _actions;
+    private readonly StepMemory _begun;
     private readonly WorkerPool _pool;
     private readonly Action<int> _stepOne, _runSlice;
     private EnvironmentSlice? _slice;
@@ -26,22 +27,23 @@ public sealed class VectorEnvironment : IDisposable
     /// <param name="factory">Called <paramref name="count"/> times; every environment must have the same specification.</param>
     /// <param name="count">Number of environments, E.</param>
     /// <param name="workerThreads">Threads that step them, the caller's included; 0: one per processor, at most one per environment.</param>
+    /// <exception cref="EnvironmentException">The factory gives null, or environments that differ in their agents, actions or costs.</exception>
     public VectorEnvironment(Func<IMultiAgentEnvironment> factory, int count, int workerThreads = 0)
     {
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegative(workerThreads);
-        _environments = new IMultiAgentEnvironment[count];
+        _environments = Make(factory, count);
         for (int e = 0; e < count; e++)
         {
             int index = e;
-            _environments[e] = factory() ?? throw new EnvironmentException("The environment factory returned null.");
             if (_environments[e] is IWarningSource source)
                 source.Warning += text => Warning?.Invoke(index, text);
         }
         Spec = _environments[0].Spec;
         Current = new StepMemory(Spec, count);
         Final = new StepMemory(Spec, count);
+        _begun = new StepMemory(Spec, count);
         _statuses = new EpisodeStatus[count];
         _episodes = new long[count];
         _actions = new float[count * Spec.Layout.ActionSize];
@@ -151,6 +153,28 @@ public sealed class VectorEnvironment : IDisposable
             environment.Dispose();
     }
 
+    private static IMultiAgentEnvironment[] Make(Func<IMultiAgentEnvironment> factory, int count)
+    {
+        var environments = new List<IMultiAgentEnvironment>(count);
+        try
+        {
+            while (environments.Count < count)
+            {
+                IMultiAgentEnvironment environment = factory() ?? throw new EnvironmentException("The environment factory returned null.");
+                environments.Add(environment);
+                if (environment.Spec.ToString() != environments[0].Spec.ToString())
+                    throw new EnvironmentException($"The environment factory gave different environments. First: {environments[0].Spec}. Then: {environment.Spec}.");
+            }
+            return [.. environments];
+        }
+        catch
+        {
+            foreach (IMultiAgentEnvironment made in environments)
+                made.Dispose();
+            throw;
+        }
+    }
+
     private void StepOne(int e, ReadOnlySpan<float> jointAction)
     {
         _statuses[e] = _environments[e].Step(jointAction, Current[e]);
@@ -161,5 +185,10 @@ public sealed class VectorEnvironment : IDisposable
         ResetOne(e);
     }
 
-    private void ResetOne(int e) => _environments[e].Reset(RandomStream.Derive(_seed, e, _episodes[e]), Current[e]);
+    // The signals of the last step stay, whatever a reset does to those of the buffer that it is given.
+    private void ResetOne(int e)
+    {
+        _environments[e].Reset(RandomStream.Derive(_seed, e, _episodes[e]), _begun[e]);
+        _begun.CopyView(e, Current);
+    }
 }

@@ -13,6 +13,7 @@ internal sealed class WorkerPool : IDisposable
     private readonly Exception?[] _failures;
     private Action<int>? _body;
     private int _items, _next;
+    private bool _disposed;
 
     public WorkerPool(int workers, string name)
     {
@@ -74,6 +75,9 @@ internal sealed class WorkerPool : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _body = null;
         if (_threads.Length > 0)
             _barrier.SignalAndWait();

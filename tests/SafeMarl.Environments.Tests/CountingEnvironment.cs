@@ -17,7 +17,7 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
     public enum Fault
     {
         None, NaNObservation, UnwrittenState, NegativeCost, InfiniteReward, UnequalSharedReward, NeverEnds, Allocates, IgnoresSeed, SurvivesReset, EmptyMask, AcceptsNaN,
-        ThrowsInStep, NegativeDeviation,
+        ThrowsInStep, NegativeDeviation, ClearsSignalsInReset,
     }
 
     public int Disposals { get; private set; }
@@ -36,6 +36,14 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
         if (fault != Fault.SurvivesReset || !_hasReset)
             _steps = 0;
         _hasReset = true;
+        if (fault == Fault.ClearsSignalsInReset)
+        {
+            for (int agent = 0; agent < 2; agent++)
+            {
+                step.Reward(agent) = 0;
+                step.Costs(agent).Clear();
+            }
+        }
         Observe(step);
     }
 

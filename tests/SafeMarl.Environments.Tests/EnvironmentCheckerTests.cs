@@ -19,6 +19,7 @@ public sealed class EnvironmentCheckerTests
     [TestCase(Fault.IgnoresSeed, "determinism")]
     [TestCase(Fault.SurvivesReset, "determinism")]
     [TestCase(Fault.AcceptsNaN, "actions")]
+    [TestCase(Fault.EmptyMask, "masks")]
     public void Check_OfABrokenEnvironment_NamesTheRule(object fault, string rule)
     {
         EnvironmentReport report = EnvironmentChecker.Check(() => new CountingEnvironment(fault: (Fault)fault));
@@ -31,6 +32,28 @@ public sealed class EnvironmentCheckerTests
     }
 
     [Test]
-    public void Check_OfAMaskWithoutAlternatives_Throws() =>
-        Assert.That(() => EnvironmentChecker.Check(() => new CountingEnvironment(fault: Fault.EmptyMask)), Throws.TypeOf<EnvironmentException>());
+    public void Check_NeverStepsAnEpisodeThatHasEnded() =>
+        Assert.That(EnvironmentChecker.Check(() => new StrictEnvironment()).Problems, Is.Empty);
+
+    /// <summary>One agent with a box that may not be stepped after its episode has ended.</summary>
+    private sealed class StrictEnvironment : IMultiAgentEnvironment
+    {
+        private int _steps;
+
+        public EnvironmentSpec Spec { get; } = new("Strict", [new AgentSpec("only", 1, ActionSpace.Box(1, -1, 1), [new CostChannel("none")])], episodeLength: 3);
+
+        public void Reset(long seed, StepBuffer step) => step.Observation(0)[0] = _steps = 0;
+
+        public EpisodeStatus Step(ReadOnlySpan<float> jointAction, StepBuffer step)
+        {
+            InvalidActionException.ThrowIfInvalid(jointAction, Spec);
+            if (_steps == 3)
+                throw new InvalidOperationException("the episode has ended");
+            step.Observation(0)[0] = ++_steps;
+            step.Reward(0) = step.Cost(0) = 0;
+            return _steps == 3 ? EpisodeStatus.Truncated : EpisodeStatus.Running;
+        }
+
+        public void Dispose() { }
+    }
 }

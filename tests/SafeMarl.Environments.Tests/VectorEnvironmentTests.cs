@@ -68,6 +68,47 @@ public sealed class VectorEnvironmentTests
     }
 
     [Test]
+    public void VectorEnvironment_OfDifferentEnvironments_IsRefusedAndDisposesThem()
+    {
+        var made = new List<IMultiAgentEnvironment>();
+
+        Assert.That(() => new VectorEnvironment(() => Keep(made.Count == 0 ? new CountingEnvironment() : new SafeMarl.Environments.Games.ConstrainedMatrixGame()), 2, 1),
+            Throws.TypeOf<EnvironmentException>().With.Message.Contains("Counting").And.Message.Contains("ConstrainedMatrixGame"));
+        Assert.That(((CountingEnvironment)made[0]).Disposals, Is.EqualTo(1));
+
+        IMultiAgentEnvironment Keep(IMultiAgentEnvironment environment)
+        {
+            made.Add(environment);
+            return environment;
+        }
+    }
+
+    [Test]
+    public void Step_ThatEndsAnEpisode_KeepsItsSignalsWhateverTheResetWrites()
+    {
+        using var vector = new VectorEnvironment(() => new CountingEnvironment(fault: CountingEnvironment.Fault.ClearsSignalsInReset), 2, 1);
+        float[] actions = NeutralActions(vector);
+        vector.Reset(1);
+        for (int step = 1; step <= 4; step++)
+        {
+            VectorTrace.SampleActions(vector, step, actions);
+            vector.Step(actions);
+            Assert.That(vector.Current[1].Reward(0), Is.EqualTo(step), "also of the last step");
+        }
+        Assert.That(vector.Statuses[1], Is.EqualTo(EpisodeStatus.Truncated));
+        Assert.That(vector.Current[1].Observation(0)[0], Is.Zero, "the next episode has begun");
+    }
+
+    [Test]
+    public void Dispose_Twice_IsFine()
+    {
+        var vector = new VectorEnvironment(() => new CountingEnvironment(), 2, 2);
+        vector.Dispose();
+
+        Assert.That(vector.Dispose, Throws.Nothing);
+    }
+
+    [Test]
     public void Step_WithTooFewActions_SaysHowManyItTakes()
     {
         using var vector = new VectorEnvironment(() => new CountingEnvironment(), 4, 1);

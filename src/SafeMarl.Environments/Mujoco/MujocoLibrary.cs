@@ -16,7 +16,7 @@ public sealed unsafe class MujocoLibrary
     private const string FileName = "libsafemarl_mujoco.so";
     private const string Advice = "Run eng/setup.sh, which installs MuJoCo (Debian: libmujoco-dev) and builds the shim against it.";
 
-    private static readonly Lazy<MujocoLibrary> Shared = new(() => Load(null));
+    private static readonly Lazy<MujocoLibrary> Shared = new(() => Load(null), LazyThreadSafetyMode.PublicationOnly); // a failure may be mended and tried again
 
     internal readonly delegate* unmanaged<byte*, nint*, int> ModelLoad;
     internal readonly delegate* unmanaged<nint, void> ModelFree;

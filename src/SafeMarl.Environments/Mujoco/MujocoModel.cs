@@ -32,7 +32,10 @@ public sealed unsafe class MujocoModel : IDisposable
     private static readonly Lock Loader = new();
     private static readonly Dictionary<string, WeakReference<MujocoModel>> Compiled = [];
 
+    private readonly Lock _lifetime = new();
     private nint _handle;
+    private int _simulations;
+    private bool _disposed;
 
     private MujocoModel(MujocoLibrary library, nint handle)
     {
@@ -62,7 +65,7 @@ public sealed unsafe class MujocoModel : IDisposable
     /// <summary>Numbers that a simulation of this model reports.</summary>
     internal int BlockSize { get; private set; }
 
-    internal nint Handle => _handle != 0 ? _handle : throw new ObjectDisposedException(nameof(MujocoModel));
+    internal nint Handle => !_disposed ? _handle : throw new ObjectDisposedException(nameof(MujocoModel));
 
     /// <summary>Compiles an MJCF document.</summary>
     /// <exception cref="MujocoException">MuJoCo rejects the document; the message is MuJoCo's.</exception>
@@ -144,24 +147,66 @@ public sealed unsafe class MujocoModel : IDisposable
     }
 
     /// <summary>Adds a feature to what simulations report and returns where it lies in <see cref="MujocoSimulation.Features"/>.</summary>
+    /// <exception cref="InvalidOperationException">There is a simulation already; its block has no room for the feature.</exception>
     public int Declare(MujocoFeature feature, int id = 0)
     {
-        int offset = BlockSize - (BlockHeader + PositionCount + VelocityCount);
-        Library.Check(Library.ModelDeclare(Handle, (int)feature, id));
-        BlockSize = Library.ModelBlockSize(Handle);
-        return offset;
+        lock (_lifetime)
+        {
+            if (_simulations > 0)
+                throw new InvalidOperationException($"Features are declared before simulations are made; this model has {_simulations}.");
+            int offset = BlockSize - (BlockHeader + PositionCount + VelocityCount);
+            Library.Check(Library.ModelDeclare(Handle, (int)feature, id));
+            BlockSize = Library.ModelBlockSize(Handle);
+            return offset;
+        }
     }
 
-    /// <summary>Frees the model; its simulations must have been disposed before.</summary>
+    /// <summary>Counts a simulation, for which the model stays until <see cref="Release"/>.</summary>
+    internal nint Use()
+    {
+        lock (_lifetime)
+        {
+            nint handle = Handle;
+            _simulations++;
+            return handle;
+        }
+    }
+
+    /// <summary>Counts a simulation no longer.</summary>
+    internal void Release()
+    {
+        lock (_lifetime)
+        {
+            _simulations--;
+            FreeIfUnused();
+        }
+    }
+
+    /// <summary>Frees the model, or lets the last of its simulations do so.</summary>
     public void Dispose()
     {
-        if (_handle == 0)
-            return;
-        Library.ModelFree(_handle);
-        _handle = 0;
+        lock (_lifetime)
+        {
+            _disposed = true;
+            FreeIfUnused();
+        }
         GC.SuppressFinalize(this);
     }
 
+    // Simulations hold their model, so none can be in use any more.
     /// <summary>Frees a model that nobody disposed.</summary>
-    ~MujocoModel() => Dispose();
+    ~MujocoModel() => Free();
+
+    private void FreeIfUnused()
+    {
+        if (_disposed && _simulations == 0)
+            Free();
+    }
+
+    private void Free()
+    {
+        if (_handle != 0)
+            Library.ModelFree(_handle);
+        _handle = 0;
+    }
 }

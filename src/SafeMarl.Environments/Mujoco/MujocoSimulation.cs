@@ -17,10 +17,18 @@ public sealed unsafe class MujocoSimulation : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         (Model, _library) = (model, model.Library);
-        _block = new double[model.BlockSize];
-        _state = new double[_library.ModelStateSize(model.Handle)];
-        nint handle = 0;
-        _library.Check(_library.SimulationCreate(model.Handle, &handle));
+        nint handle = 0, shared = model.Use();
+        try
+        {
+            _block = new double[model.BlockSize];
+            _state = new double[_library.ModelStateSize(shared)];
+            _library.Check(_library.SimulationCreate(shared, &handle));
+        }
+        catch
+        {
+            model.Release();
+            throw;
+        }
         _handle = handle;
         Reset([.. model.InitialPositions], new double[model.VelocityCount]);
     }
@@ -104,13 +112,19 @@ public sealed unsafe class MujocoSimulation : IDisposable
     /// <summary>Frees the simulation.</summary>
     public void Dispose()
     {
-        if (_handle == 0)
-            return;
-        _library.SimulationFree(_handle);
-        _handle = 0;
+        Free();
         GC.SuppressFinalize(this);
     }
 
     /// <summary>Frees a simulation that nobody disposed.</summary>
-    ~MujocoSimulation() => Dispose();
+    ~MujocoSimulation() => Free();
+
+    private void Free()
+    {
+        if (_handle == 0)
+            return;
+        _library.SimulationFree(_handle);
+        _handle = 0;
+        Model.Release();
+    }
 }

@@ -120,4 +120,26 @@ public sealed class MujocoFaultTests
         Assert.That(compiler.ExitCode, Is.Zero, "compiling the fake shim");
         return library;
     }
+
+    [Test]
+    public void Model_DisposedBeforeItsSimulation_StaysUntilThatIsGone()
+    {
+        MujocoModel model = MujocoModel.Load(HalfCheetahModel.Document());
+        using var simulation = new MujocoSimulation(model);
+        model.Dispose();
+        simulation.Step(new double[model.ControlCount], 5);
+
+        Assert.That(simulation.Time, Is.EqualTo(0.05).Within(1e-12));
+        Assert.That(() => new MujocoSimulation(model), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void Model_WithASimulation_TakesNoMoreFeatures()
+    {
+        using MujocoModel model = MujocoModel.Load(HalfCheetahModel.Document());
+        using (new MujocoSimulation(model))
+            Assert.That(() => model.Declare(MujocoFeature.ContactForceSum), Throws.InvalidOperationException.With.Message.Contains("before simulations"));
+
+        Assert.That(model.Declare(MujocoFeature.ContactForceSum), Is.Zero);
+    }
 }
