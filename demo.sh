@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 eng/setup.sh
 echo "demo: building"
-dotnet build samples/QuickStart --configuration Release --verbosity quiet --nologo
+dotnet build SafeMarl.ML.sln --configuration Release --verbosity quiet --nologo
 dotnet samples/QuickStart/bin/Release/net10.0/QuickStart.dll "$@"

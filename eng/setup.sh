@@ -22,7 +22,8 @@ has_header() { # HEADER ROOT: a compiler finds it
 has_library() { ldconfig -p 2> /dev/null | grep -q "$1"; }
 
 check_dotnet() {
-  command -v dotnet > /dev/null || fail "the .NET SDK 10 is missing: install it (packages dotnet-sdk-10.0, or the installer of the .NET site) and put dotnet on PATH."
+  command -v dotnet > /dev/null || install dotnet-sdk-10.0 ||
+    fail "the .NET SDK 10 is missing, and apt-get cannot install dotnet-sdk-10.0 here: install it from the .NET site and put dotnet on PATH."
   [[ $(dotnet --version 2>> "$log") =~ ^([0-9]+)\. && ${BASH_REMATCH[1]} -ge 10 ]] || fail "the .NET SDK found is $(dotnet --version 2>&1 | head -n 1); version 10 or later is needed."
 }
 
@@ -73,6 +74,8 @@ PROBE
 
 install_missing() {
   local missing=()
+  [[ -z ${MUJOCO_ROOT:-} ]] || has_header mujoco/mujoco.h "$MUJOCO_ROOT" || fail "MUJOCO_ROOT is '$MUJOCO_ROOT', which has no include/mujoco/mujoco.h."
+  [[ -z ${TORCH_ROOT:-} ]] || has_header ATen/ATen.h "$TORCH_ROOT" || fail "TORCH_ROOT is '$TORCH_ROOT', which has no include/ATen/ATen.h."
   command -v g++ > /dev/null || missing+=(g++)
   command -v make > /dev/null || missing+=(make)
   command -v cmake > /dev/null || missing+=(cmake)
@@ -82,23 +85,26 @@ install_missing() {
     # Without it Debian's libtorch multiplies matrices with the reference BLAS, many times slower.
     [[ -n ${TORCH_ROOT:-} ]] || has_library libopenblas.so.0 || missing+=(libopenblas0-pthread)
   fi
-  [[ ${#missing[@]} -gt 0 ]] || return 0
-  command -v apt-get > /dev/null || fail "missing: ${missing[*]} (Debian's names), and there is no apt-get here. Install them, or set MUJOCO_ROOT and TORCH_ROOT."
+  [[ ${#missing[@]} -eq 0 ]] || install "${missing[@]}" || fail "apt-get could not install ${missing[*]} (see above and $log)."
+}
+
+install() { # PACKAGES...
+  command -v apt-get > /dev/null || fail "missing: $* (Debian's names), and there is no apt-get here. Install them, or set MUJOCO_ROOT and TORCH_ROOT."
   local root=()
   if [[ $(id -u) -ne 0 ]]; then
-    command -v sudo > /dev/null || fail "missing: ${missing[*]}; installing them needs root. Run: apt-get install ${missing[*]}"
+    command -v sudo > /dev/null || fail "missing: $*; installing them needs root. Run: apt-get install $*"
     root=(sudo)
   fi
-  say "installing ${missing[*]}"
+  say "installing $*"
   quietly "${root[@]}" apt-get update || say "apt-get update failed; trying with the lists at hand"
-  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" ||
-    fail "apt-get could not install ${missing[*]} (see above and $log)."
+  quietly "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
 build_native() { # NAME CMAKE-ARGUMENTS...
   local name=$1
   shift
-  quietly cmake -S "native/safemarl_$name" -B "native/build/$name" -DCMAKE_BUILD_TYPE=Release "$@" || fail "native/safemarl_$name cannot be configured (see above and $log)."
+  # -U: what an earlier run found must not hide another MUJOCO_ROOT or TORCH_ROOT.
+  quietly cmake -S "native/safemarl_$name" -B "native/build/$name" -U 'MUJOCO_*' -U 'TORCH_*' -DCMAKE_BUILD_TYPE=Release "$@" || fail "native/safemarl_$name cannot be configured (see above and $log)."
   quietly cmake --build "native/build/$name" --parallel || fail "native/safemarl_$name does not compile (see above and $log)."
 }
 

@@ -12,9 +12,9 @@ internal static class EvaluateCommand
     {
         var mlContext = new MLContext();
         bool isRun = Directory.Exists(path);
-        PolicyTransformer policy = Load(mlContext, isRun ? Path.Combine(path, TrainCommand.ModelFile) : path);
-        var environment = isRun && task is null && taskSet.Length == 0
-            ? RunDescription.Load(path).CreateTask()
+        PolicyTransformer policy = mlContext.SafeMarl().LoadPolicy(isRun ? Path.Combine(path, TrainCommand.ModelFile) : path);
+        var environment = isRun && task is null
+            ? RunDescription.Load(path).CreateTask(taskSet)
             : Tasks.Find(task ?? policy.Policy.Origin.Environment).Create(Settings.Read(null, taskSet));
         Dictionary<string, double> byChannel = limits.Select(l => l.Split('=', 2) is [var channel, var value] && double.TryParse(value, out double limit)
             ? (channel, limit) : throw new SafeMarlException($"'{l}' is not of the form CHANNEL=LIMIT.")).ToDictionary(l => l.channel, l => l.limit);
@@ -26,10 +26,6 @@ internal static class EvaluateCommand
     }
 
     public static void Write(SafeMarlMetrics metrics, string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(metrics, RunDescription.Json));
-
-    private static PolicyTransformer Load(MLContext mlContext, string path) => path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
-        ? mlContext.SafeMarl().FromPolicy(Policy.Load(path))
-        : PolicyTransformer.From(mlContext, mlContext.Model.Load(path, out _));
 
     private static void Show(PolicyOrigin origin, SafeMarlMetrics metrics, EvaluationOptions options)
     {

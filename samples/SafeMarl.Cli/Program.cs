@@ -56,11 +56,12 @@ Command EvaluateOf()
     var limits = new Option<string[]>("--limit") { Description = "Limit to count violations against, CHANNEL=LIMIT; may be repeated. Default: the policy's own, else the task's.", DefaultValueFactory = _ => [] };
     var seed = new Option<long>("--seed") { Description = "Seed of the episodes.", DefaultValueFactory = _ => new EvaluationOptions().Seed };
     var confidence = new Option<double>("--confidence") { Description = "Confidence of intervals and bounds.", DefaultValueFactory = _ => new EvaluationOptions().Confidence };
+    var fresh = new Option<int>("--episodes") { Description = "Fresh episodes, at least 1.", DefaultValueFactory = _ => new EvaluationOptions().Episodes };
     var json = new Option<string?>("--json") { Description = "File for the result as JSON." };
-    var command = new Command("evaluate", "Play fresh episodes and report returns, costs and violation rates with confidence bounds.") { path, task, taskSet, limits, seed, confidence, json, episodes, sampled };
+    var command = new Command("evaluate", "Play fresh episodes and report returns, costs and violation rates with confidence bounds.") { path, task, taskSet, limits, seed, confidence, json, fresh, sampled };
     command.SetAction(parsed => EvaluateCommand.Evaluate(
         parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(limits),
-        new EvaluationOptions { Episodes = parsed.GetRequiredValue(episodes), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
+        new EvaluationOptions { Episodes = parsed.GetRequiredValue(fresh), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
         parsed.GetValue(json)));
     return command;
 }

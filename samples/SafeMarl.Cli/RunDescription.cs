@@ -7,14 +7,16 @@ using SafeMarl.ML;
 namespace SafeMarl.Cli;
 
 /// <summary>What a run folder's <c>options.json</c> says: enough to make the run again or to go on with it.</summary>
-internal sealed record RunDescription(string Algorithm, string Task, JsonElement TaskOptions, JsonElement Options)
+internal sealed record RunDescription(string Algorithm, string Task, JsonElement TaskOptions, JsonElement Options, bool Best)
 {
     public const string FileName = "options.json";
 
     public static JsonSerializerOptions Json { get; } = new() { WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>A factory for the run's task.</summary>
-    public Func<IMultiAgentEnvironment> CreateTask() => Tasks.Find(Task).Create(Configuration(TaskOptions));
+    /// <param name="changes">Options that are to differ, NAME=VALUE.</param>
+    public Func<IMultiAgentEnvironment> CreateTask(params IEnumerable<string> changes) =>
+        Tasks.Find(Task).Create(new ConfigurationBuilder().AddConfiguration(Configuration(TaskOptions)).AddConfiguration(Settings.Read(null, changes)).Build());
 
     /// <summary>The run's options.</summary>
     public TrainingOptions CreateOptions() => Settings.Bind(TrainerInfo.Find(Algorithm).CreateOptions(), Configuration(Options));

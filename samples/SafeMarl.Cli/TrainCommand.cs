@@ -30,6 +30,7 @@ internal static class TrainCommand
         TaskInfo taskInfo = Tasks.Find(task);
         var taskOptions = Settings.Read(null, taskSet);
         taskInfo.Create(taskOptions);
+        info.Create(new MLContext(), options); // says what is wrong before anything is deleted or written
         foreach (int seed in seeds)
             Claim(FolderOf(output, seed), overwrite);
         foreach (int seed in seeds)
@@ -39,8 +40,7 @@ internal static class TrainCommand
             options.Seed = seed;
             string folder = FolderOf(output, seed);
             var description = new RunDescription(
-                info.Name, taskInfo.Name, JsonSerializer.SerializeToElement(taskOptions.AsEnumerable().Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value)), Settings.ToJson(options));
-            info.Create(new MLContext(seed), options); // says what is wrong before anything is written
+                info.Name, taskInfo.Name, JsonSerializer.SerializeToElement(taskOptions.AsEnumerable().Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value)), Settings.ToJson(options), settings.Best);
             description.Save(folder);
             Run(description, options, folder, resume: false, settings, cancellation);
         }
@@ -51,7 +51,7 @@ internal static class TrainCommand
     {
         RunDescription description = RunDescription.Load(folder);
         TrainingOptions options = Settings.Bind(description.CreateOptions(), Settings.Read(null, set));
-        Run(description, options, folder, resume: true, settings, cancellation);
+        Run(description, options, folder, resume: true, settings with { Best = settings.Best || description.Best }, cancellation);
         return CompareCommand.Compare([folder], Path.Combine(folder, CurvesFile));
     }
 

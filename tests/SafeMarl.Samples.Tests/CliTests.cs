@@ -90,6 +90,8 @@ public sealed class CliTests
         Assert.That(Fail(folder, [.. train, "--seeds", "7", "1"]), Does.Contain("runs/seed-1").And.Contain("--overwrite"));
         Assert.That(Entries(folder["runs"]), Does.Not.Contain("seed-7"), "nothing is begun");
         Assert.That(File.ReadAllBytes(folder["runs", "seed-1", "policy.safetensors"]), Is.EqualTo(before));
+        Assert.That(Fail(folder, [.. train, "--overwrite", "-s", "Gamma=7"]), Does.Contain("Gamma"));
+        Assert.That(File.ReadAllBytes(folder["runs", "seed-1", "policy.safetensors"]), Is.EqualTo(before), "nothing is deleted for a run that cannot begin");
         Succeed(folder, [.. train, "--overwrite"]);
     }
 
@@ -111,9 +113,11 @@ public sealed class CliTests
     [TestCase("resume nowhere", "nowhere")]
     [TestCase("evaluate nothing.zip", "nothing.zip")]
     [TestCase("compare nowhere", "nowhere")]
-    public void AnyCommand_WithSomethingThatIsNotThere_SaysSo(string arguments, string said)
+    [TestCase("evaluate text.txt", "text.txt")]
+    public void AnyCommand_WithSomethingThatIsNotThereOrUnfit_SaysSo(string arguments, string said)
     {
         using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["text.txt"], "not a model");
         Assert.That(Fail(folder, arguments.Split(' ')), Does.Contain(said).And.Not.Contain("   at "));
     }
 
