@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using SafeMarl.Environments;
 using SafeMarl.ML.Evaluation;
+using SafeMarl.ML.Policies;
 using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
@@ -54,6 +55,18 @@ public sealed class SafeMarlCatalog
     {
         ArgumentNullException.ThrowIfNull(policy);
         return new PolicyTransformer(_mlContext, policy);
+    }
+
+    /// <summary>
+    /// A policy from either of its files: an ML.NET model (<c>mlContext.Model.Save</c>) or the neutral format (<see cref="Policy.Save(string)"/>).
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="CorruptFileException">The file is damaged, of another kind or of a newer version.</exception>
+    /// <exception cref="SafeMarlException">It is a model without a policy.</exception>
+    public PolicyTransformer LoadPolicy(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return PolicyArtifact.IsModelFile(path) ? PolicyTransformer.From(_mlContext, PolicyArtifact.LoadModel(_mlContext, path)) : FromPolicy(Policy.Load(path));
     }
 
     private static EnvironmentDataView ViewOf(IDataView environment)

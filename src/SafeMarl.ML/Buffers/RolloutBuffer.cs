@@ -13,9 +13,16 @@ internal sealed class RolloutBuffer
     private readonly List<(int Sample, float[] State)>[] _bootstraps;
     private readonly List<EpisodeSummary>[] _episodes;
 
+    /// <exception cref="InvalidOptionsException">The rollout is too large for an array.</exception>
     public RolloutBuffer(TaskShape task, int steps, int environments)
     {
         (_task, Steps, Environments) = (task, steps, environments);
+        int widest = task.Agents.Select(a => Math.Max(a.ObservationSize, a.OutputSize)).Append(task.StateSize).Max();
+        if ((long)steps * environments * widest > Array.MaxLength)
+        {
+            throw new InvalidOptionsException(
+                $"A rollout of {steps:N0} steps in {environments:N0} environments with {widest:N0} numbers each does not fit into memory: RolloutSteps * Environments * {widest:N0} must be at most {Array.MaxLength:N0}.");
+        }
         int samples = Samples;
         _states = new float[samples * task.StateSize];
         _observations = PerAgent(a => samples * a.ObservationSize);

@@ -1,4 +1,5 @@
 using SafeMarl.Environments;
+using SafeMarl.ML.Threading;
 
 namespace SafeMarl.ML.Evaluation;
 
@@ -11,23 +12,26 @@ internal static class Evaluator
     private sealed record Episode(double[] Returns, double[][] Costs, double[] Deviations, int Length);
 
     /// <summary>Evaluates a policy, or the uniformly random one when there is none.</summary>
-    /// <exception cref="SafeMarlException">The policy does not fit the environment.</exception>
+    /// <exception cref="SafeMarlException">The policy does not fit the environment, or a limit names a channel that it has not.</exception>
+    /// <exception cref="EnvironmentException">The environment reports something that no bound could be stated for, or an episode does not end.</exception>
     public static SafeMarlMetrics Evaluate(Policy? policy, Func<IMultiAgentEnvironment> factory, EvaluationOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
+        Statistics.ThrowIfNoConfidence(options.Confidence);
         int threads = Math.Min(options.Episodes, options.WorkerThreads > 0 ? options.WorkerThreads : Environment.ProcessorCount);
         var episodes = new Episode[options.Episodes];
         EnvironmentSpec? spec = null;
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, worker =>
+        ParallelWork.Run(threads, Enumerable.Range(0, threads).Select<int, Action>(worker => () =>
         {
             using IMultiAgentEnvironment environment = factory();
             if (policy is not null)
                 ThrowIfUnfit(policy, environment.Spec);
+            ThrowIfUnknown(options.CostLimits, environment.Spec);
             spec = environment.Spec;
             var memory = new StepMemory(environment.Spec, 1);
             for (int i = worker; i < episodes.Length; i += threads)
                 episodes[i] = Play(policy, environment, memory, options, i);
-        });
+        }));
         return Summarize(spec!, policy?.Origin.CostLimits, episodes, options);
     }
 
@@ -49,6 +53,9 @@ internal static class Evaluator
                 Act(policy, spec, memory[0], options.Deterministic, ref random, action);
             status = environment.Step(action, memory[0]);
             length++;
+            ThrowIfMeaningless(spec, memory[0], length, index);
+            if (status == EpisodeStatus.Running && length >= spec.EpisodeLength)
+                throw new EnvironmentException($"Episode {index} of '{spec.Name}' goes on after {length} steps, its declared limit.");
             for (int agent = 0; agent < returns.Length; agent++)
             {
                 returns[agent] += memory[0].Reward(agent);
@@ -71,6 +78,32 @@ internal static class Evaluator
             else
                 policy.Agents[agent].Sample(observation, observation.Length, mask, mask.Length, new Span<RandomStream>(ref random), own, own.Length, new Span<float>(ref logProb));
         }
+    }
+
+    // A comparison with a number that is not finite is false, and a violation would be counted as none.
+    private static void ThrowIfMeaningless(EnvironmentSpec spec, StepBuffer step, int length, int episode)
+    {
+        for (int agent = 0; agent < spec.Agents.Count; agent++)
+        {
+            Require(agent, "reward", step.Reward(agent), float.IsFinite(step.Reward(agent)), "finite");
+            if (spec.HasDeviation)
+                Require(agent, "deviation", step.Deviation(agent), step.Deviation(agent) is >= 0 and < float.PositiveInfinity, "finite and at least 0");
+            for (int channel = 0; channel < step.Costs(agent).Length; channel++)
+                Require(agent, $"cost '{spec.Agents[agent].Costs[channel].Name}'", step.Cost(agent, channel), step.Cost(agent, channel) is >= 0 and < float.PositiveInfinity, "finite and at least 0");
+        }
+
+        void Require(int agent, string quantity, float value, bool condition, string allowed)
+        {
+            if (!condition)
+                throw new EnvironmentException($"The {quantity} of '{spec.Agents[agent].Name}' in '{spec.Name}' is {value} in step {length} of episode {episode}; it must be {allowed}.");
+        }
+    }
+
+    private static void ThrowIfUnknown(IReadOnlyDictionary<string, double> limits, EnvironmentSpec spec)
+    {
+        string[] known = [.. spec.Agents.SelectMany(a => a.Costs).Select(c => c.Name).Distinct()];
+        if (limits.Keys.FirstOrDefault(c => !known.Contains(c)) is { } unknown)
+            throw new SafeMarlException($"A limit is given for '{unknown}', but the costs of '{spec.Name}' are: {string.Join(", ", known)}.");
     }
 
     private static void ThrowIfUnfit(Policy policy, EnvironmentSpec spec)

@@ -97,7 +97,7 @@ public static class Statistics
             throw new ArgumentException("There are no values.", nameof(values));
     }
 
-    private static void ThrowIfNoConfidence(double confidence)
+    internal static void ThrowIfNoConfidence(double confidence)
     {
         if (!(confidence > 0 && confidence < 1))
             throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "A confidence lies between 0 and 1, such as 0.95.");

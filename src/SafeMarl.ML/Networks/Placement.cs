@@ -23,6 +23,17 @@ internal sealed record Placement(Device Device, ScalarType Type)
             : throw new DeviceUnavailableException($"Device '{name}' is not available: this libtorch sees {count} CUDA devices. Use 'cpu', or 'auto' to take what there is.");
     }
 
+    /// <summary>
+    /// As <see cref="Parse"/>, and keeps libtorch from spreading one operation over several threads: that slows small networks down, and the
+    /// threads are used for environments and for whole updates.
+    /// </summary>
+    public static Placement ForTraining(string name)
+    {
+        Placement placement = Parse(name);
+        set_num_threads(1);
+        return placement;
+    }
+
     /// <summary>A tensor with these values on the device.</summary>
     public Tensor Tensor(float[] values, params long[] shape) => tensor(values, shape, dtype: Type, device: Device);
 

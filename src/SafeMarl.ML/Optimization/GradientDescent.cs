@@ -53,10 +53,18 @@ internal sealed class GradientDescent : IDisposable
         file.Add<byte>(name, memory.ToArray());
     }
 
+    /// <exception cref="CorruptFileException">The state does not fit, or another build wrote it.</exception>
     public void Load(TensorFile file, string name)
     {
         using var reader = new BinaryReader(new MemoryStream(file.Get<byte>(name)));
-        _adam.load_state_dict(reader);
+        try
+        {
+            _adam.load_state_dict(reader);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException or InvalidOperationException or FormatException)
+        {
+            throw file.Corrupt($"'{name}' is not a state of this build's optimisers; builds with the official packages and with the stand-ins cannot resume each other's runs", e);
+        }
     }
 
     public void Dispose() => _adam.Dispose();

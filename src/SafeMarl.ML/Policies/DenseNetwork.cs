@@ -75,7 +75,9 @@ internal sealed class DenseNetwork
     [SkipLocalsInit]
     public void Forward(ReadOnlySpan<float> inputs, int rows, int stride, Span<float> outputs)
     {
-        Span<float> first = stackalloc float[DenseKernels.RowTile * _width], second = stackalloc float[DenseKernels.RowTile * _width];
+        int half = DenseKernels.RowTile * _width;
+        using var large = new LargeScratch(2 * half);
+        Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[2 * half], first = scratch[..half], second = scratch[half..];
         for (int row = 0; row < rows; row += DenseKernels.RowTile)
         {
             int count = Math.Min(DenseKernels.RowTile, rows - row);

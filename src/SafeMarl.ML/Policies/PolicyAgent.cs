@@ -50,7 +50,8 @@ public sealed class PolicyAgent
             Network.Forward(observation, 1, observation.Length, action);
             return;
         }
-        Span<float> logits = stackalloc float[OutputSize];
+        using var large = new LargeScratch(OutputSize);
+        Span<float> logits = large.IsNeeded ? large.Span : stackalloc float[OutputSize];
         Network.Forward(observation, 1, observation.Length, logits);
         action[0] = Likeliest(logits, mask);
     }
@@ -60,9 +61,12 @@ public sealed class PolicyAgent
     /// <param name="mask">1 for each available alternative; empty when actions are not masked.</param>
     /// <param name="action">Receives the index of the alternative.</param>
     /// <param name="probabilities">Receives <see cref="ActionSpace.Count"/> probabilities, 0 for what is not available.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length (the message names both), or the agent's actions are a box.</exception>
     public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action, Span<float> probabilities)
     {
         Check(observation, mask, action);
+        if (!ActionSpace.IsDiscrete || probabilities.Length != ActionSpace.Count)
+            throw new ArgumentException($"Agent '{Name}' gives probabilities of {ActionSpace.Count} alternatives; the destination has {probabilities.Length}.", nameof(probabilities));
         Network.Forward(observation, 1, observation.Length, probabilities);
         action[0] = Likeliest(probabilities, mask);
         Softmax(probabilities, mask);
@@ -89,7 +93,8 @@ public sealed class PolicyAgent
         Span<float> actions, int actionStride, Span<float> logProbs)
     {
         int rows = random.Length;
-        Span<float> outputs = stackalloc float[rows * OutputSize];
+        using var large = new LargeScratch(rows * OutputSize);
+        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[rows * OutputSize];
         Network.Forward(observations, rows, stride, outputs);
         for (int row = 0; row < rows; row++)
         {
@@ -114,6 +119,7 @@ public sealed class PolicyAgent
 
     private static float SampleAlternative(Span<float> logits, ReadOnlySpan<float> mask, ref RandomStream random, Span<float> action)
     {
+        ThrowIfNothing(mask);
         Softmax(logits, mask);
         double left = random.NextDouble();
         int chosen = -1, last = -1;
@@ -133,13 +139,20 @@ public sealed class PolicyAgent
 
     private static int Likeliest(ReadOnlySpan<float> logits, ReadOnlySpan<float> mask)
     {
+        ThrowIfNothing(mask);
         int best = -1;
         for (int i = 0; i < logits.Length; i++)
         {
             if ((mask.IsEmpty || mask[i] != 0) && (best < 0 || logits[i] > logits[best]))
                 best = i;
         }
-        return best >= 0 ? best : throw new ArgumentException("The action mask leaves no alternative.", nameof(mask));
+        return best;
+    }
+
+    private static void ThrowIfNothing(ReadOnlySpan<float> mask)
+    {
+        if (!mask.IsEmpty && !mask.ContainsAnyExcept(0f))
+            throw new ArgumentException("The action mask leaves no alternative.", nameof(mask));
     }
 
     /// <summary>Turns logits into probabilities in place.</summary>

@@ -96,10 +96,43 @@ internal static class PolicyArtifact
         string[]? manifest = tables.Select(t => Look(mlContext, t, [new KeyRow { Value = ManifestKey }], Manifest)).FirstOrDefault(m => m is not null);
         if (manifest is null)
             return null;
-        string[] agents = JsonSerializer.Deserialize<string[]>(manifest[0]) ?? [];
+        string[] agents = AgentsOf(manifest[0]);
         string[] texts = tables.Select(t => Look(mlContext, t, agents.Select(a => new AgentRow { Name = a }), Parameters)).FirstOrDefault(p => p is not null)
             ?? throw new CorruptFileException("The model lists agents but holds no parameters for them.");
         return Policy.Combine([.. texts.Select(text => PolicyCache.Get(text.AsMemory()))]);
+    }
+
+    private static string[] AgentsOf(string manifest)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(manifest) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw new CorruptFileException($"The model's list of agents cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether a file is a zip, as model files are.</summary>
+    public static bool IsModelFile(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[4];
+        return stream.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start.SequenceEqual("PK\x03\x04"u8);
+    }
+
+    /// <summary>Loads a model; whatever ML.NET finds wrong with the file becomes one kind of error.</summary>
+    public static ITransformer LoadModel(MLContext mlContext, string path)
+    {
+        try
+        {
+            return mlContext.Model.Load(path, out _);
+        }
+        catch (Exception e) when (e is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException or EndOfStreamException)
+        {
+            throw new CorruptFileException($"'{path}' cannot be used: {e.Message}", e);
+        }
     }
 
     // What a table gives for keys; null when it is another table or lacks a key.

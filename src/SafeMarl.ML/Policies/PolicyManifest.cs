@@ -23,6 +23,20 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
+    /// <summary>Whether policies of these agents could be read back; to be asked before they are trained.</summary>
+    /// <param name="agents">Names, and the largest size of what each observes or does.</param>
+    /// <exception cref="SafeMarlException">There are too many agents, or one is too large.</exception>
+    public static void ThrowIfTooLarge(IReadOnlyList<(string Name, int Size)> agents)
+    {
+        if (agents.Count > MaxAgents)
+            throw new SafeMarlException($"A policy holds at most {MaxAgents:N0} agents; the task has {agents.Count:N0}.");
+        foreach ((string name, int size) in agents)
+        {
+            if (size > MaxSize)
+                throw new SafeMarlException($"A policy takes and gives at most {MaxSize:N0} numbers; those of agent '{name}' are {size:N0}.");
+        }
+    }
+
     /// <summary>Reads a manifest and checks everything that sizes depend on.</summary>
     /// <exception cref="FormatException">It is damaged or of a newer version.</exception>
     public static PolicyManifest Parse(string json)
@@ -38,6 +52,8 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
         }
         if (manifest.Version > CurrentVersion)
             throw new FormatException($"it has version {manifest.Version}, and this library reads up to {CurrentVersion}");
+        if (manifest.Networks.Any(n => n is null) || manifest.Agents.Any(a => a is null))
+            throw new FormatException("its manifest is damaged");
         foreach (NetworkShape network in manifest.Networks)
         {
             if (network.Inputs is < 1 or > MaxSize || network.Outputs is < 1 or > MaxSize || network.HiddenSize is < 1 or > MaxSize

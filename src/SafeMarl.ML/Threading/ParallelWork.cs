@@ -1,10 +1,11 @@
 using System.Runtime.ExceptionServices;
 
-namespace SafeMarl.ML.Optimization;
+namespace SafeMarl.ML.Threading;
 
-/// <summary>Runs independent pieces of an update on several threads. Each has its own tensors and random stream, so the order is immaterial.</summary>
-internal static class ParallelUpdate
+/// <summary>Runs independent pieces of work on several threads. What each needs to be reproducible is its own, so the order is immaterial.</summary>
+internal static class ParallelWork
 {
+    /// <summary>Runs all pieces; the first failure is thrown as it is.</summary>
     public static void Run(int threads, IEnumerable<Action> pieces)
     {
         try

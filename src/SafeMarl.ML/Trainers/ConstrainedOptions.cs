@@ -17,6 +17,11 @@ internal static class ConstrainedOptions
 {
     public static IEnumerable<ValidationResult> Validate(IConstrainedOptions options)
     {
+        if (options.CostLimits is null)
+        {
+            yield return new ValidationResult("it must not be null; leave it empty", [nameof(IConstrainedOptions.CostLimits)]);
+            yield break;
+        }
         if (options.CostLimit is null && options.CostLimits.Count == 0)
             yield return new ValidationResult("a limit on the cost of an episode is required; there is no honest default", [nameof(IConstrainedOptions.CostLimit)]);
         foreach ((string channel, double limit) in options.CostLimits)

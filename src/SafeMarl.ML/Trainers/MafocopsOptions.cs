@@ -108,5 +108,10 @@ public sealed class MafocopsOptions : TrainingOptions, IConstrainedOptions, IVal
     };
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => ConstrainedOptions.Validate(this);
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        IEnumerable<ValidationResult> limits = ConstrainedOptions.Validate(this);
+        return InitialMultiplier <= MaxMultiplier ? limits
+            : limits.Append(new ValidationResult($"it must be at most {nameof(MaxMultiplier)}, {MaxMultiplier}", [nameof(InitialMultiplier)]));
+    }
 }

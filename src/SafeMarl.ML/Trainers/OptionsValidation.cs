@@ -10,6 +10,7 @@ internal static class OptionsValidation
     {
         var results = new List<ValidationResult>();
         Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        results.AddRange(UndefinedChoices(options));
         // Cross-property checks run only when every property is fine by itself; those come last.
         return [.. results.Select(result => Describe(options, result))];
     }
@@ -21,6 +22,11 @@ internal static class OptionsValidation
         if (problems.Count > 0)
             throw new InvalidOptionsException(string.Join(' ', problems));
     }
+
+    // Numbers can be put into an enumeration that it does not define.
+    private static IEnumerable<ValidationResult> UndefinedChoices(object options) => options.GetType().GetProperties()
+        .Where(p => p.PropertyType.IsEnum && !Enum.IsDefined(p.PropertyType, p.GetValue(options)!))
+        .Select(p => new ValidationResult($"it must be one of {string.Join(", ", Enum.GetNames(p.PropertyType))}", [p.Name]));
 
     private static string Describe(object options, ValidationResult result)
     {

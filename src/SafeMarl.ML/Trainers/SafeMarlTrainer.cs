@@ -87,8 +87,7 @@ public abstract class SafeMarlTrainer : IEstimator<PolicyTransformer>
     {
         int seed = _options.Seed ?? SeedOfCheckpoint(run) ?? _host.Rand.Next();
         int threads = _options.WorkerThreads > 0 ? _options.WorkerThreads : Environment.ProcessorCount;
-        Placement placement = Placement.Parse(_options.Device);
-        TorchSharp.torch.set_num_threads(1); // more slow small networks down; the threads are used for environments and for whole updates
+        Placement placement = Placement.ForTraining(_options.Device);
         return Train(new TrainingSetup(Algorithm, environment, run, JsonSerializer.SerializeToElement(_options, _options.GetType(), Json), _options.TotalSteps, seed, threads, placement, log));
     }
 

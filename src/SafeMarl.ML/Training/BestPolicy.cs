@@ -41,8 +41,11 @@ internal sealed class BestPolicy(RunDescription run, IReadOnlyList<IReadOnlyList
         file.Add<byte>("best.policy", memory.ToArray());
     }
 
+    /// <summary>Reads what <see cref="Save"/> wrote; a checkpoint of a run that did not look for the best leaves everything as it is.</summary>
     public void Load(TensorFile file)
     {
+        if (!file.Contains("best.score"))
+            return;
         double[] score = file.Get<double>("best.score", 2);
         (_excess, _return) = (score[0], score[1]);
         byte[] policy = file.Get<byte>("best.policy");

@@ -6,7 +6,7 @@ using SafeMarl.ML.Files;
 namespace SafeMarl.ML.Training;
 
 /// <summary>The readable part of a checkpoint.</summary>
-internal sealed record CheckpointHeader(int Version, string Algorithm, string Environment, int Seed, long Iteration, long Steps, JsonElement Options);
+internal sealed record CheckpointHeader(int Version, string Algorithm, string Environment, string Task, int Seed, long Iteration, long Steps, JsonElement Options);
 
 /// <summary>
 /// A run's checkpoints: folders <c>checkpoints/step-NNN</c> with a readable <c>checkpoint.json</c> and the numbers in
@@ -15,22 +15,28 @@ internal sealed record CheckpointHeader(int Version, string Algorithm, string En
 internal sealed class CheckpointFolder
 {
     private const int CurrentVersion = 1, Kept = 2;
-    private const string Prefix = "step-", HeaderFile = "checkpoint.json", StateFile = "state.safetensors";
+    private const string Prefix = "step-", HeaderFile = "checkpoint.json", StateFile = "state.safetensors", ClaimFile = "claimed";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     private readonly string _folder;
 
-    /// <exception cref="RunFolderException">The folder cannot be made.</exception>
-    public CheckpointFolder(string runFolder)
+    /// <summary>The checkpoints of a run folder; nothing is touched yet.</summary>
+    public CheckpointFolder(string runFolder) => _folder = Path.Combine(runFolder, "checkpoints");
+
+    /// <summary>Makes the folder for a run that is to write to it, keeps other processes out until disposed, and removes what a killed run left unfinished.</summary>
+    /// <exception cref="RunFolderException">The folder cannot be made, or another run is writing to it.</exception>
+    public IDisposable Claim()
     {
-        _folder = Path.Combine(runFolder, "checkpoints");
-        Guarded("make", () =>
+        FileStream? claim = null;
+        Guarded("claim", () =>
         {
             Directory.CreateDirectory(_folder);
+            claim = new FileStream(Path.Combine(_folder, ClaimFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
             foreach (string unfinished in Directory.EnumerateDirectories(_folder, "*.tmp"))
                 Directory.Delete(unfinished, recursive: true);
         });
+        return claim!;
     }
 
     /// <summary>Writes a checkpoint, then removes those that are no longer kept.</summary>
@@ -40,7 +46,7 @@ internal sealed class CheckpointFolder
         string path = Path.Combine(_folder, Prefix + steps.ToString("D15", CultureInfo.InvariantCulture));
         if (Directory.Exists(path))
             return;
-        var header = new CheckpointHeader(CurrentVersion, run.Algorithm, run.Environment, run.Seed, iteration, steps, options);
+        var header = new CheckpointHeader(CurrentVersion, run.Algorithm, run.Environment, run.Task, run.Seed, iteration, steps, options);
         AtomicFile.WriteFolder(path, folder =>
         {
             byte[] text = JsonSerializer.SerializeToUtf8Bytes(header, Json);
@@ -82,7 +88,7 @@ internal sealed class CheckpointFolder
         }
     }
 
-    private string[] All() => [.. Directory.EnumerateDirectories(_folder, Prefix + "*").Where(p => !p.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    private string[] All() => !Directory.Exists(_folder) ? [] : [.. Directory.EnumerateDirectories(_folder, Prefix + "*").Where(p => !p.EndsWith(".tmp", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private void Guarded(string action, Action work)
     {

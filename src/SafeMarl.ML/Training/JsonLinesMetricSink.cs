@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace SafeMarl.ML;
 
@@ -9,17 +10,25 @@ namespace SafeMarl.ML;
 /// </summary>
 public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
 {
+    // A metric that is not finite is written as text, not a reason to end a run.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly FileStream _stream;
 
     /// <summary>Opens a file for appending.</summary>
-    /// <param name="path">The file; made when it does not exist.</param>
+    /// <param name="path">The file; it and its folder are made when they do not exist.</param>
     /// <param name="resumedSteps">Steps of the checkpoint that the run continues from; later lines are dropped. 0: the file is begun anew.</param>
     public JsonLinesMetricSink(string path, long resumedSteps = 0)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         long kept = resumedSteps > 0 && File.Exists(path) ? LengthUpTo(path, resumedSteps) : 0;
         _stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read);
-        _stream.SetLength(kept);
-        _stream.Position = kept;
+        bool unended = kept > _stream.Length; // the last line lacks its end
+        _stream.SetLength(Math.Min(kept, _stream.Length));
+        _stream.Seek(0, SeekOrigin.End);
+        if (unended)
+            _stream.WriteByte((byte)'\n');
     }
 
     /// <inheritdoc/>
@@ -38,7 +47,7 @@ public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
             limits = progress.Costs.Where(c => c.Limit is not null).ToDictionary(Name, c => c.Limit),
             multipliers = progress.Costs.Where(c => c.Multiplier is not null).ToDictionary(Name, c => c.Multiplier),
             metrics = progress.Metrics,
-        }));
+        }, Json));
 
         static string Name(CostProgress cost) => $"{cost.Agent}/{cost.Channel}";
     }

@@ -40,6 +40,7 @@ internal sealed class OnPolicyLoop
     /// <summary>Trains to the end, or until the run is cancelled.</summary>
     public Policy Train()
     {
+        using IDisposable? claim = _checkpoints?.Claim();
         Begin();
         using var recorder = new RunRecorder(_description, _vector.Spec, _run, _log, _steps);
         long nextCheckpoint = _steps + _run.CheckpointInterval;
@@ -96,12 +97,13 @@ internal sealed class OnPolicyLoop
 
     private void Restore(CheckpointHeader header, TensorFile file)
     {
-        if ((header.Algorithm, header.Environment, header.Seed) != (_description.Algorithm, _description.Environment, _description.Seed))
+        if ((header.Algorithm, header.Task, header.Seed) != (_description.Algorithm, _description.Task, _description.Seed))
         {
             throw new InvalidOptionsException(
-                $"The checkpoint in '{_run.Folder}' is of {header.Algorithm} on {header.Environment} with seed {header.Seed}; "
-                + $"this run is {_description.Algorithm} on {_description.Environment} with seed {_description.Seed}.");
+                $"The checkpoint in '{_run.Folder}' is of {header.Algorithm} with seed {header.Seed} on {header.Task}. "
+                + $"This run is {_description.Algorithm} with seed {_description.Seed} on {_description.Task}.");
         }
+        ResumeOptions.ThrowIfChanged(header.Options, _options);
         (_iteration, _steps) = (header.Iteration, header.Steps);
         _algorithm.Load(file);
         _best?.Load(file);

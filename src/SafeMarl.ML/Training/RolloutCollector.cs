@@ -102,16 +102,19 @@ internal sealed class RolloutCollector
             Span<float> costs = step.Costs(agent);
             for (int channel = 0; channel < costs.Length; channel++)
             {
+                string name = _vector.Spec.Agents[agent].Costs[channel].Name;
                 if (!float.IsFinite(costs[channel]))
-                    throw new NonFiniteException(_vector.Spec.Agents[agent].Name, $"cost '{_vector.Spec.Agents[agent].Costs[channel].Name}'", stepsBefore + sample);
+                    throw new NonFiniteException(_vector.Spec.Agents[agent].Name, $"cost '{name}'", stepsBefore + sample);
+                if (costs[channel] < 0)
+                    throw new EnvironmentException($"Cost '{name}' of '{_vector.Spec.Agents[agent].Name}' is {costs[channel]} at step {stepsBefore + sample:N0}; costs are at least 0.");
                 _buffer.Cost(agent, channel, sample) = costs[channel];
             }
         }
         _buffer.Ended(sample) = status != EpisodeStatus.Running;
         if (status == EpisodeStatus.Truncated)
-            _buffer.Bootstrap(e, sample, StateOf(_vector.Final, e).ToArray());
+            _buffer.Bootstrap(e, sample, FiniteStateOf(_vector.Final, e, stepsBefore + sample).ToArray());
         else if (status == EpisodeStatus.Running && t == _buffer.Steps - 1)
-            _buffer.Bootstrap(e, sample, StateOf(_vector.Current, e).ToArray());
+            _buffer.Bootstrap(e, sample, FiniteStateOf(_vector.Current, e, stepsBefore + sample).ToArray());
         if (_episodes.Add(e, step, status) is { } episode)
             _buffer.AddEpisode(e, episode);
     }
@@ -119,6 +122,12 @@ internal sealed class RolloutCollector
     // Without a global state, centralised critics see all observations.
     private static Span<float> StateOf(StepMemory memory, int e) =>
         memory.States.IsEmpty ? memory.Observations.Slice(e * (memory.Observations.Length / memory.Count), memory.Observations.Length / memory.Count) : memory[e].State;
+
+    private static Span<float> FiniteStateOf(StepMemory memory, int e, long step)
+    {
+        Span<float> state = StateOf(memory, e);
+        return AreFinite(state) ? state : throw new NonFiniteException("all", "last state of an episode or rollout", step);
+    }
 
     private static bool AreFinite(ReadOnlySpan<float> values) => values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 }

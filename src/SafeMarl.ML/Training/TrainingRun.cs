@@ -24,7 +24,10 @@ public sealed record TrainingRun
     /// </summary>
     public string? Folder { get; init; }
 
-    /// <summary>Whether to continue from the newest checkpoint in <see cref="Folder"/>. A run without one begins anew.</summary>
+    /// <summary>
+    /// Whether to continue from the newest checkpoint in <see cref="Folder"/>; without one the run begins anew. The options must be those that
+    /// the run was begun with, but for <see cref="TrainingOptions.TotalSteps"/>, <see cref="TrainingOptions.WorkerThreads"/> and <see cref="TrainingOptions.Device"/>.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Environment steps between checkpoints; one is always written at the beginning and at the end.</summary>
@@ -47,5 +50,5 @@ public sealed record TrainingRun
 
     /// <summary>Environment steps of the newest checkpoint in a run folder; null when there is none.</summary>
     /// <exception cref="CorruptFileException">The checkpoint is damaged.</exception>
-    public static long? LatestCheckpoint(string folder) => Directory.Exists(folder) ? new CheckpointFolder(folder).LoadLatest()?.Header.Steps : null;
+    public static long? LatestCheckpoint(string folder) => new CheckpointFolder(folder).LoadLatest()?.Header.Steps;
 }

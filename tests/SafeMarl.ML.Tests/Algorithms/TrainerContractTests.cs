@@ -15,6 +15,9 @@ public abstract class TrainerContractTests
     /// <summary>A small run of the algorithm that must work on every kind of task.</summary>
     protected abstract SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed);
 
+    /// <summary>Environments that <see cref="Create"/> steps side by side.</summary>
+    protected abstract int Environments { get; }
+
     /// <summary>Environment steps of one iteration of <see cref="Create"/>.</summary>
     protected abstract long StepsPerIteration { get; }
 
@@ -84,13 +87,22 @@ public abstract class TrainerContractTests
     }
 
     [Test]
-    public void Fit_WithARewardThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonRewardAt = 3 }, "reward");
+    public void Fit_WithARewardThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonRewardAt = 3 }, "reward", vectorStep: 2);
 
     [Test]
-    public void Fit_WithACostThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonCostAt = 3 }, "cost 'far'");
+    public void Fit_WithACostThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonCostAt = 3 }, "cost 'far'", vectorStep: 2);
 
     [Test]
-    public void Fit_WithAnObservationThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonObservationAt = 3 }, "observation");
+    public void Fit_WithAnObservationThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonObservationAt = 3 }, "observation", vectorStep: 3);
+
+    [Test]
+    public void Fit_WithANegativeCost_NamesIt() => Assert.That(
+        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.SharedBoxes) { Rebate = 2 }),
+        Throws.TypeOf<EnvironmentException>().With.Message.Contains("'far'").And.Message.Contains("-2"));
+
+    [Test]
+    public void Fit_OfATaskTooLargeForAPolicy_SaysSoBeforeTraining() => Assert.That(
+        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new HugeEnvironment()), Throws.TypeOf<SafeMarlException>().With.Message.Contains("70,000"));
 
     [Test]
     public void Fit_ThatFails_LeavesTheLastCheckpoint()
@@ -113,6 +125,16 @@ public abstract class TrainerContractTests
 
         Assert.That(() => Fit(Kind.Mixed, 2, new TrainingRun { Folder = folder.Path, Resume = true }),
             Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("Toy-SharedBoxes").And.Message.Contains("Toy-Mixed"));
+    }
+
+    [Test]
+    public void Fit_OfARunBegunWithoutIt_CanLookForTheBestPolicyFromThenOn()
+    {
+        using var folder = new TemporaryFolder();
+        Fit(Kind.SharedBoxes, 2, new TrainingRun { Folder = folder.Path });
+        PolicyTransformer best = Fit(Kind.SharedBoxes, 5, new TrainingRun { Folder = folder.Path, Resume = true, Policy = PolicyChoice.Best });
+
+        Assert.That(best.Policy.Origin.Steps, Is.InRange(2 * StepsPerIteration, 4 * StepsPerIteration));
     }
 
     [Test]
@@ -150,7 +172,8 @@ public abstract class TrainerContractTests
         Assert.That(() => Create(mlContext, 100, 1, 1).Fit(rows), Throws.ArgumentException.With.Message.Contains("LoadFromEnvironment"));
     }
 
-    private void AssertNonFinite(ToyEnvironment poisoned, string quantity)
+    // Which of the environments fails first is left to the threads.
+    private void AssertNonFinite(ToyEnvironment poisoned, string quantity, int vectorStep)
     {
         string agent = poisoned.Spec.Agents[1].Name;
         var error = Assert.Throws<NonFiniteException>(() => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.SharedBoxes)
@@ -162,12 +185,24 @@ public abstract class TrainerContractTests
         {
             Assert.That(error!.Agent, Is.EqualTo(agent));
             Assert.That(error.Quantity, Is.EqualTo(quantity));
-            Assert.That(error.Step, Is.LessThan(StepsPerIteration));
+            Assert.That(error.Step, Is.InRange(vectorStep * Environments, (vectorStep + 1) * Environments - 1));
         });
     }
 
     private PolicyTransformer Fit(Kind kind, int iterations, TrainingRun? run = null, int threads = 2, int seed = 1) =>
         Create(new MLContext(1), iterations * StepsPerIteration, threads, seed).Fit(() => new ToyEnvironment(kind), run);
+
+    /// <summary>Declares more than a policy can describe; nobody gets to step it.</summary>
+    private sealed class HugeEnvironment : IMultiAgentEnvironment
+    {
+        public EnvironmentSpec Spec { get; } = new("Huge", [new AgentSpec("all-seeing", 70_000, ActionSpace.Box(1, -1, 1), [new CostChannel("none")])], 5);
+
+        public void Reset(long seed, StepBuffer step) => throw new InvalidOperationException();
+
+        public EpisodeStatus Step(ReadOnlySpan<float> jointAction, StepBuffer step) => throw new InvalidOperationException();
+
+        public void Dispose() { }
+    }
 
     private sealed class ListSink(List<TrainingProgress> reports) : IMetricSink
     {

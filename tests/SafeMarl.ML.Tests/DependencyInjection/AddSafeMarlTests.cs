@@ -82,14 +82,16 @@ public sealed class AddSafeMarlTests
     [Test]
     public void Options_ChangedWhileRunning_ReachTheNextTrainer()
     {
-        IConfigurationRoot configuration = Configuration(("Trainers:Mafocops:CostLimit", "2"), ("Trainers:Mafocops:Gamma", "0.9"));
+        IConfigurationRoot configuration = Configuration(
+            ("Trainers:Mappo:TotalSteps", "8"), ("Trainers:Mappo:Environments", "2"), ("Trainers:Mappo:RolloutSteps", "4"), ("Trainers:Mappo:HiddenSize", "4"), ("Trainers:Mappo:Device", "cpu"));
         using ServiceProvider provider = new ServiceCollection().AddSafeMarl(configuration).BuildServiceProvider();
-        var monitor = provider.GetRequiredService<IOptionsMonitor<MafocopsOptions>>();
-        double before = monitor.CurrentValue.Gamma;
-        configuration["Trainers:Mafocops:Gamma"] = "0.8";
+        long before = Steps();
+        configuration["Trainers:Mappo:TotalSteps"] = "16";
         configuration.Reload();
 
-        Assert.That((before, monitor.CurrentValue.Gamma), Is.EqualTo((0.9, 0.8)));
+        Assert.That((before, Steps()), Is.EqualTo((8L, 16L)));
+
+        long Steps() => provider.GetRequiredService<MappoTrainer>().Fit(() => new ToyEnvironment(ToyEnvironment.Kind.SharedBoxes)).Policy.Origin.Steps;
     }
 
     private static ServiceProvider Provider(params (string Key, string Value)[] values) => new ServiceCollection().AddSafeMarl(Configuration(values)).BuildServiceProvider();

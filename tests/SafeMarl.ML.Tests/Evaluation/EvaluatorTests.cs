@@ -80,7 +80,17 @@ public sealed class EvaluatorTests
     [Test]
     public void Evaluate_OfAPolicyForAnotherTask_ShowsBoth() =>
         Assert.That(() => _mlContext.SafeMarl().Evaluate(_mlContext.SafeMarl().FromPolicy(TestPolicies.Box(3, 2)), View(() => new ToyEnvironment(Kind.Mixed)), 2),
-            Throws.InstanceOf<Exception>().With.Message.Contains("agent_0: 3 -> Box(2)").And.Message.Contains("chooser"));
+            Throws.TypeOf<SafeMarlException>().With.Message.Contains("agent_0: 3 -> Box(2)").And.Message.Contains("chooser"));
+
+    [Test]
+    public void Evaluate_OfATaskWithACostThatIsNoNumber_StatesNoBound() =>
+        Assert.That(() => _mlContext.SafeMarl().EvaluateRandom(View(() => new ToyEnvironment(Kind.SharedBoxes) { PoisonCostAt = 3 })),
+            Throws.TypeOf<EnvironmentException>().With.Message.Contains("cost 'far' of 'right'").And.Message.Contains("step 3"));
+
+    [Test]
+    public void Evaluate_WithALimitForNoChannel_NamesTheChannels() =>
+        Assert.That(() => _mlContext.SafeMarl().EvaluateRandom(View(() => new ToyEnvironment(Kind.SharedBoxes)), new EvaluationOptions { CostLimits = new Dictionary<string, double> { ["fra"] = 1 } }),
+            Throws.TypeOf<SafeMarlException>().With.Message.Contains("'fra'").And.Message.Contains("far"));
 
     [Test]
     public void Evaluate_OnAViewWithoutAnEnvironment_SaysHowToMakeOne() =>

@@ -65,6 +65,17 @@ public sealed class StatisticsTests
         Assert.That(Statistics.InterquartileMean(values), Is.EqualTo(expected).Within(1e-12));
 
     [Test]
+    public void InterquartileMeanInterval_OfSeedsWithOneFailure_HoldsTheMiddleAndIgnoresMostOfIt()
+    {
+        double[] seeds = [9.8, 10.1, 10, 9.9, 10.2, 10, 9.7, 10.3, 10, -1000];
+        Interval interval = Statistics.InterquartileMeanInterval(seeds), mean = Statistics.MeanInterval(seeds), certain = Statistics.InterquartileMeanInterval([3, 3, 3]);
+
+        Assert.That(Statistics.InterquartileMean(seeds), Is.InRange(interval.Low, interval.High));
+        Assert.That(interval.High - interval.Low, Is.LessThan(0.5 * (mean.High - mean.Low)));
+        Assert.That(certain, Is.EqualTo(new Interval(3, 3)));
+    }
+
+    [Test]
     public void Arguments_OutsideTheirRange_AreRefused() => Assert.Multiple(() =>
     {
         Assert.That(() => Statistics.ViolationRateUpperBound(3, 2), Throws.InstanceOf<ArgumentOutOfRangeException>());

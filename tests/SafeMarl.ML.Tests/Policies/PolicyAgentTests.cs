@@ -113,6 +113,34 @@ public sealed class PolicyAgentTests
         Assert.That(() => TestPolicies.Choice(2, 3, masked: true).Agents[0].Act([0, 0], [0, 0, 0], new float[1]), Throws.ArgumentException.With.Message.Contains("no alternative"));
 
     [Test]
+    public void Sample_WithAMaskThatLeavesNothing_SaysSo() => Assert.That(() =>
+    {
+        var random = new RandomStream(1);
+        TestPolicies.Choice(2, 3, masked: true).Agents[0].Sample([0, 0], 2, [0, 0, 0], 3, new Span<RandomStream>(ref random), new float[1], 1, new float[1]);
+    }, Throws.ArgumentException.With.Message.Contains("no alternative"));
+
+    [Test]
+    public void Act_WithTheWrongNumberOfProbabilities_SaysBoth()
+    {
+        Assert.That(() => TestPolicies.Choice(2, 3, masked: false).Agents[0].Act([0, 0], default, new float[1], new float[6]), Throws.ArgumentException.With.Message.Contains("3 alternatives; the destination has 6"));
+        Assert.That(() => TestPolicies.Box(2, 1).Agents[0].Act([0, 0], default, new float[1], new float[1]), Throws.ArgumentException);
+    }
+
+    /// <summary>A stack overflow would end the process: the largest policy that a file can hold must act on a small stack.</summary>
+    [Test]
+    public void Act_OfTheLargestPolicy_NeedsLittleStack()
+    {
+        var network = new DenseNetwork(new NetworkShape(65_536, 65_536, 4, 1, Activation.ReLU, false, false));
+        var agent = new Policy([network], [("large", ActionSpace.Discrete(65_536), 0)]).Agents[0];
+        var action = new float[] { -1 };
+        var thread = new Thread(() => agent.Act(new float[65_536], default, action), maxStackSize: 256 * 1024);
+        thread.Start();
+        thread.Join();
+
+        Assert.That(action[0], Is.Zero);
+    }
+
+    [Test]
     public void Agent_OfAnUnknownName_ListsTheKnownOnes() =>
         Assert.That(() => TestPolicies.Box(2, 1).Agent("nobody"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("agent_0, agent_1"));
 }

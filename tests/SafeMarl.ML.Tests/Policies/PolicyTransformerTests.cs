@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using SafeMarl.Environments;
 using Microsoft.ML.Data;
 using SafeMarl.ML.Tests.Support;
 
@@ -143,6 +144,59 @@ public sealed class PolicyTransformerTests
         ITransformer model = _mlContext.Transforms.CopyColumns("Name", "Robot").Fit(rows);
 
         Assert.That(() => PolicyTransformer.From(_mlContext, model), Throws.TypeOf<SafeMarlException>().With.Message.Contains("no SafeMarl policy"));
+    }
+
+    [TestCase("model.zip")]
+    [TestCase("policy.safetensors")]
+    public void LoadPolicy_OfEitherFile_GivesThePolicy(string file)
+    {
+        using var folder = new TemporaryFolder();
+        Policy policy = Save(folder);
+
+        Assert.That(PolicyHash.Of(new MLContext(1).SafeMarl().LoadPolicy(folder[file]).Policy.Copy(policy.Origin)), Is.EqualTo(PolicyHash.Of(policy)));
+    }
+
+    /// <summary>Flipped bits, changed bytes, truncations and additions: the same policy or one kind of error, whatever the container says.</summary>
+    [Test]
+    public void LoadPolicy_OfDamagedModels_RefusesEachOrLoadsTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        string hash = PolicyHash.Of(Save(folder));
+        byte[] good = File.ReadAllBytes(folder["model.zip"]);
+        var random = new RandomStream(3);
+        int refused = 0;
+        for (int i = 0; i < 1000; i++)
+        {
+            byte[] bad = [.. good];
+            for (int k = 0; k <= i % 4; k++)
+                bad[random.NextInt(bad.Length)] ^= (byte)(1 << random.NextInt(8));
+            File.WriteAllBytes(folder["bad.zip"], i % 5 == 0 ? bad[..random.NextInt(bad.Length)] : bad);
+            try
+            {
+                Policy loaded = new MLContext(1).SafeMarl().LoadPolicy(folder["bad.zip"]).Policy;
+                Assert.That(PolicyHash.Of(loaded.Copy(PolicyOrigin.None)), Is.EqualTo(hash), $"case {i} loaded as something else");
+            }
+            catch (CorruptFileException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.That(refused, Is.GreaterThan(800));
+    }
+
+    [Test]
+    public void LoadPolicy_OfNoFile_SaysSo() =>
+        Assert.That(() => new MLContext(1).SafeMarl().LoadPolicy("/nowhere/model.zip"), Throws.InstanceOf<IOException>().With.Message.Contains("/nowhere/model.zip"));
+
+    private static Policy Save(TemporaryFolder folder)
+    {
+        var mlContext = new MLContext(1);
+        Policy policy = TestPolicies.Box(3, 2);
+        policy.Save(folder["policy.safetensors"]);
+        PolicyTransformer transformer = mlContext.SafeMarl().FromPolicy(policy);
+        mlContext.Model.Save(transformer, mlContext.Data.LoadFromEnumerable(new[] { new Input() }).Schema, folder["model.zip"]);
+        return policy;
     }
 
     [Test]

@@ -31,6 +31,9 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
 
     public int? PoisonObservationAt { get; init; }
 
+    /// <summary>A negative cost, which no task may report.</summary>
+    public float Rebate { get; init; }
+
     public EnvironmentSpec Spec { get; } = SpecOf(kind, length);
 
     private static EnvironmentSpec SpecOf(Kind kind, int length)
@@ -76,6 +79,8 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
             if (Spec.HasDeviation)
                 step.Deviation(i) = (float)Math.Abs(_positions[i] - 1);
         }
+        if (Rebate != 0)
+            step.Cost(1) = -Rebate;
         if (_steps >= PoisonRewardAt)
             step.Reward(1) = float.NaN;
         if (_steps >= PoisonCostAt)

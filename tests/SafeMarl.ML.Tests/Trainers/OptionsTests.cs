@@ -63,6 +63,20 @@ public sealed class OptionsTests
         Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions { CostLimits = { ["wall"] = limit } }), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("wall"));
 
     [Test]
+    public void Activation_ThatDoesNotExist_ListsThoseThatDo() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mappo(new MappoOptions { Activation = (Activation)9 }),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("MappoOptions.Activation is '9'").And.Message.Contains("ReLU"));
+
+    [Test]
+    public void CostLimits_ThatAreNull_AreAnError() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions { CostLimits = null! }), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("CostLimits"));
+
+    [Test]
+    public void InitialMultiplier_AboveTheLargest_IsAnError() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(new MafocopsOptions { CostLimit = 1, InitialMultiplier = 2, MaxMultiplier = 1 }),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("InitialMultiplier is '2'").And.Message.Contains("MaxMultiplier"));
+
+    [Test]
     public void Trainer_CopiesItsOptions()
     {
         var options = new MafocopsOptions { CostLimit = 1, TotalSteps = 8, Environments = 2, RolloutSteps = 4, HiddenSize = 4, Device = "cpu", Seed = 1 };
@@ -101,7 +115,10 @@ public sealed class OptionsTests
     [TestCaseSource(nameof(AllOptions))]
     public void EveryOption_IsReadSomewhereInTheLibrary(object options)
     {
-        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => !f.EndsWith("Options.cs", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
+        // An algorithm's options are read by its own files, and those of all runs by the base of the trainers.
+        string algorithm = options.GetType().Name[..^"Options".Length];
+        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => Path.GetFileNameWithoutExtension(f) is var name && (name == algorithm || name == $"{algorithm}Trainer" || name == "SafeMarlTrainer"))
+            .Select(File.ReadAllText).ToArray();
         string[] unread = [.. options.GetType().GetProperties().Select(p => p.Name).Where(name => !source.Any(text => text.Contains($"ptions.{name}", StringComparison.Ordinal)))
             .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym"))]; // limits are read by ConstrainedOptions.LimitOf
 

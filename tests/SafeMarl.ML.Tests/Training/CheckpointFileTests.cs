@@ -7,7 +7,7 @@ namespace SafeMarl.ML.Tests.Training;
 
 public sealed class CheckpointFileTests
 {
-    private static readonly RunDescription Run = new("Algorithm", "Task", 3, 100, 2, new Dictionary<string, double>());
+    private static readonly RunDescription Run = new("Algorithm", "Task", "Task: 1 step", 3, 100, 2, new Dictionary<string, double>());
 
     [Test]
     public void LoadLatest_AfterSeveralSaves_GivesTheNewestAndKeepsTwo()
@@ -35,14 +35,28 @@ public sealed class CheckpointFileTests
     }
 
     [Test]
-    public void LoadLatest_WithAHalfWrittenFolderBeside_IgnoresAndRemovesIt()
+    public void Folder_WithAHalfWrittenCheckpoint_IgnoresItAndRemovesItBeforeARun()
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["checkpoints", "step-000000000000900.abc.tmp"]);
         File.WriteAllText(folder["checkpoints", "step-000000000000900.abc.tmp", "state.safetensors"], "half");
 
-        Assert.That(new CheckpointFolder(folder.Path).LoadLatest(), Is.Null);
+        var checkpoints = new CheckpointFolder(folder.Path);
+        Assert.That(checkpoints.LoadLatest(), Is.Null);
+        Assert.That(Directory.EnumerateFileSystemEntries(folder["checkpoints"]), Is.Not.Empty, "looking changes nothing");
+        checkpoints.Claim().Dispose();
         Assert.That(Directory.EnumerateFileSystemEntries(folder["checkpoints"]), Is.Empty);
+    }
+
+    [Test]
+    public void Claim_OfAFolderInUse_IsRefusedUntilItIsFree()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointFolder(folder.Path);
+        using (checkpoints.Claim())
+            Assert.That(() => new CheckpointFolder(folder.Path).Claim(), Throws.TypeOf<RunFolderException>().With.Message.Contains(folder.Path));
+
+        Assert.That(() => checkpoints.Claim().Dispose(), Throws.Nothing);
     }
 
     [Test]

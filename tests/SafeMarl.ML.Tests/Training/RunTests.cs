@@ -116,6 +116,64 @@ public sealed class RunTests
     }
 
     [Test]
+    public void Fit_ResumedWithOtherOptions_NamesTheOneThatDiffers()
+    {
+        using var folder = new TemporaryFolder();
+        var run = new TrainingRun { Folder = folder["run"], Resume = true };
+        MafocopsOptions options = Small();
+        new MLContext(1).SafeMarl().Trainers.Mafocops(options).Fit(() => new ToyEnvironment(Kind.SharedBoxes), run);
+        options.Lambda = 3;
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(options).Fit(() => new ToyEnvironment(Kind.SharedBoxes), run),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("Lambda = 2.2").And.Message.Contains("3"));
+
+        MafocopsOptions longer = Small();
+        longer.TotalSteps = 160;
+        longer.WorkerThreads = 1;
+        PolicyTransformer resumed = new MLContext(1).SafeMarl().Trainers.Mafocops(longer).Fit(() => new ToyEnvironment(Kind.SharedBoxes), run);
+        Assert.That(resumed.Policy.Origin.Steps, Is.EqualTo(160));
+    }
+
+    [Test]
+    public void JsonLines_WithoutTheEndOfTheLastLine_PutsIt()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["m.jsonl"], "{\"steps\":10}\n{\"steps\":20}");
+        new JsonLinesMetricSink(folder["m.jsonl"], resumedSteps: 20).Dispose();
+
+        Assert.That(File.ReadAllText(folder["m.jsonl"]), Is.EqualTo("{\"steps\":10}\n{\"steps\":20}\n"));
+    }
+
+    [Test]
+    public void Fit_WithARolloutTooLarge_SaysWhichOptionsMakeIt()
+    {
+        MafocopsOptions options = Small();
+        (options.Environments, options.RolloutSteps) = (4096, 1_000_000);
+
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mafocops(options).Fit(() => new ToyEnvironment(Kind.SharedBoxes)),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("RolloutSteps * Environments"));
+    }
+
+    [Test]
+    public void Fit_WithInputNormOnTwoNumbers_WarnsThatLittleIsLeft()
+    {
+        var mlContext = new MLContext(1);
+        var warnings = new List<string>();
+        mlContext.Log += (_, e) => { if (e.Message.Contains("Kind=Warning", StringComparison.Ordinal)) warnings.Add(e.Message); };
+        mlContext.SafeMarl().Trainers.Mappo(new MappoOptions { TotalSteps = 8, Environments = 2, RolloutSteps = 4, HiddenSize = 4, Device = "cpu" }).Fit(() => new ToyEnvironment(Kind.MaskedChoices));
+
+        Assert.That(warnings, Has.One.Contains("InputNorm").And.One.Contains("which of two is larger"));
+    }
+
+    [Test]
+    public void JsonLines_IntoAFolderThatIsNotThere_MakesIt()
+    {
+        using var folder = new TemporaryFolder();
+        new JsonLinesMetricSink(folder["a", "b", "m.jsonl"]).Dispose();
+
+        Assert.That(File.Exists(folder["a", "b", "m.jsonl"]), Is.True);
+    }
+
+    [Test]
     public void Fit_InTheBackground_CanBeCancelled()
     {
         using var cancellation = new CancellationTokenSource();

@@ -6,6 +6,7 @@ using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
+using SafeMarl.ML.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -60,7 +61,7 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         // 3. Policies in turn (eq. 11), and every critic beside them: they share nothing.
         var policyMetrics = new Metrics();
         var losses = new double[_signals.All.Count];
-        ParallelUpdate.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, states, losses)]);
+        ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, states, losses)]);
 
         _actors.Publish();
         metrics.AddRange(policyMetrics);

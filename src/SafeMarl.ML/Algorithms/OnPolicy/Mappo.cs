@@ -6,6 +6,7 @@ using SafeMarl.ML.Networks;
 using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
 using SafeMarl.ML.Returns;
+using SafeMarl.ML.Threading;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,7 +51,7 @@ internal sealed class Mappo : IAlgorithm<OnPolicyBatch>
         // 2. Policies and critics; separate policies share nothing, so each is a piece of work of its own.
         Metrics[] policyMetrics = [.. Turns().Select(_ => new Metrics())];
         var losses = new double[_signals.All.Count];
-        ParallelUpdate.Run(_threads, [.. Turns().Select((agents, i) => (Action)(() => UpdatePolicy(batch, agents, policyMetrics[i]))), .. _signals.Fits(batch, states, losses)]);
+        ParallelWork.Run(_threads, [.. Turns().Select((agents, i) => (Action)(() => UpdatePolicy(batch, agents, policyMetrics[i]))), .. _signals.Fits(batch, states, losses)]);
 
         _actors.Publish();
         var metrics = new Metrics();

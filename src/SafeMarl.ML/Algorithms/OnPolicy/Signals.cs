@@ -2,7 +2,7 @@ using SafeMarl.Environments;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Files;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Optimization;
+using SafeMarl.ML.Threading;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.OnPolicy;
@@ -60,7 +60,7 @@ internal sealed class Signals : IDisposable
     {
         Tensor states = _placement.Tensor(batch.States, batch.Samples, _task.StateSize);
         Tensor bootstrapStates = _placement.Tensor(batch.BootstrapStates, batch.Bootstrapped.Length, _task.StateSize);
-        ParallelUpdate.Run(threads, _all.Select(s => (Action)(() => s.Estimate(batch, states, bootstrapStates, gamma, lambda))));
+        ParallelWork.Run(threads, _all.Select(s => (Action)(() => s.Estimate(batch, states, bootstrapStates, gamma, lambda))));
         return states;
     }
 

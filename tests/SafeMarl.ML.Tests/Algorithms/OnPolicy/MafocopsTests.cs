@@ -5,6 +5,8 @@ namespace SafeMarl.ML.Tests.Algorithms.OnPolicy;
 
 public sealed class MafocopsTests : TrainerContractTests
 {
+    protected override int Environments => 5;
+
     protected override long StepsPerIteration => 5 * 9;
 
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) => mlContext.SafeMarl().Trainers.Mafocops(new MafocopsOptions
@@ -53,6 +55,31 @@ public sealed class MafocopsTests : TrainerContractTests
             Assert.That(last.Costs, Has.Count.EqualTo(6));
             Assert.That(last.Costs.Select(c => c.Limit), Is.EqualTo(new double?[] { 8, 0.5, 8, 0.5, 8, 0.5 }));
         });
+    }
+
+    /// <summary>The agents' last rollout costs when one channel is priced and the other is free.</summary>
+    [TestCase("far")]
+    [TestCase("moved")]
+    public void Fit_WithOneChannelPriced_TeachesToAvoidThatCost(string priced)
+    {
+        double free = Cost(null), limited = Cost(priced);
+
+        Assert.That(limited, Is.LessThan(0.8 * free), "every channel's multiplier reaches the policies");
+
+        double Cost(string? channel)
+        {
+            var options = new MafocopsOptions
+            {
+                TotalSteps = 40 * 160, Seed = 1, Environments = 20, RolloutSteps = 8, MinibatchSize = 32, HiddenSize = 16, Device = "cpu", MultiplierLearningRate = 1, MaxMultiplier = 10,
+                ActorLearningRate = 3e-3, Delta = 0.1, InputNorm = false, CostLimits = { ["far"] = 1e6, ["moved"] = 1e6 },
+            };
+            if (channel is not null)
+                options.CostLimits[channel] = 0;
+            TrainingProgress? last = null;
+            new MLContext(1).SafeMarl().Trainers.Mafocops(options).Fit(
+                () => new Support.ToyEnvironment(Support.ToyEnvironment.Kind.MaskedChoices), new TrainingRun { Progress = new Report(p => last = p) });
+            return last!.Costs.Where(c => c.Channel == priced).Average(c => c.EpisodeCost!.Value);
+        }
     }
 
     [Test]

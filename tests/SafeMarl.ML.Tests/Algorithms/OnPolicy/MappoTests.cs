@@ -5,6 +5,8 @@ namespace SafeMarl.ML.Tests.Algorithms.OnPolicy;
 
 public sealed class MappoSeparateTests : TrainerContractTests
 {
+    protected override int Environments => 5;
+
     protected override long StepsPerIteration => 5 * 9;
 
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) => mlContext.SafeMarl().Trainers.Mappo(new MappoOptions
