@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using SafeMarl.Environments;
 using SafeMarl.Environments.Games;
 using SafeMarl.Environments.Mujoco;
+using SafeMarl.Environments.PowerMarket;
 using SafeMarl.Environments.SafeMujoco;
 using SafeMarl.ML;
 
@@ -20,6 +21,7 @@ internal static class Tasks
     public static IReadOnlyList<TaskInfo> All { get; } =
     [
         Cheetah("2x3"), Cheetah("3x2"), Cheetah("6x1"),
+        Of<BiddingMarketOptions>("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", options => new BiddingMarket(options)),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
         Game("ConstrainedTwoStepGame", "Two agents, two steps, a cost for each, known constrained optimum.", () => new ConstrainedTwoStepGame()),
     ];
@@ -28,12 +30,14 @@ internal static class Tasks
     public static TaskInfo Find(string name) => All.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new SafeMarlException($"There is no task '{name}'. The tasks: {string.Join(", ", All.Select(t => t.Name))}.");
 
-    private static TaskInfo Cheetah(string partition) => new(
-        $"SafeHalfCheetah-{partition}", "Run a MuJoCo cheetah together without coming near a moving wall.", Settings.Describe(new SafeHalfCheetahOptions()),
-        configuration =>
+    private static TaskInfo Cheetah(string partition) => Of<SafeHalfCheetahOptions>(
+        $"SafeHalfCheetah-{partition}", "Run a MuJoCo cheetah together without coming near a moving wall.", options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
+
+    private static TaskInfo Of<TOptions>(string name, string summary, Func<TOptions, IMultiAgentEnvironment> create)
+        where TOptions : class, new() => new(name, summary, Settings.Describe(new TOptions()), configuration =>
         {
-            SafeHalfCheetahOptions options = Settings.Bind(new SafeHalfCheetahOptions(), configuration);
-            return () => new SafeHalfCheetah(AgentPartition.Parse(partition), options);
+            TOptions options = Settings.Bind(new TOptions(), configuration);
+            return () => create(options);
         });
 
     private static TaskInfo Game(string name, string summary, Func<IMultiAgentEnvironment> create) => new(name, summary, new Dictionary<string, string>(), configuration =>
