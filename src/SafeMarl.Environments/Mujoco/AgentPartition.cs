@@ -29,6 +29,9 @@ public sealed record AgentPartition
             $"{robot} has {actuators} actuators, but {this} shares out {Agents * ActuatorsPerAgent}. Possible: "
             + $"{string.Join(", ", Enumerable.Range(1, actuators).Where(n => actuators % n == 0).Select(n => $"{n}x{actuators / n}"))}.");
 
+    /// <summary>The agents before and after one on the chain of all agents.</summary>
+    internal int[] Chain(int agent) => [.. new[] { agent - 1, agent + 1 }.Where(n => n >= 0 && n < Agents)];
+
     /// <summary>The form that <see cref="Parse"/> reads.</summary>
     public override string ToString() => $"{Agents}x{ActuatorsPerAgent}";
 }

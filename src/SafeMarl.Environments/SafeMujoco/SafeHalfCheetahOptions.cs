@@ -10,16 +10,6 @@ public enum ObservationScope
     OwnJoints,
 }
 
-/// <summary>What a task does when its simulation diverges.</summary>
-public enum DivergenceBehavior
-{
-    /// <summary>The episode terminates with reward 0 and cost 1, and the environment raises a warning.</summary>
-    Terminate,
-
-    /// <summary><see cref="SimulationDivergedException"/> is thrown.</summary>
-    Throw,
-}
-
 /// <summary>Options of <see cref="SafeHalfCheetah"/>; the defaults are the published task.</summary>
 public sealed record SafeHalfCheetahOptions
 {

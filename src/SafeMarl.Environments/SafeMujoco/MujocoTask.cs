@@ -1,0 +1,173 @@
+using SafeMarl.Environments.Mujoco;
+
+namespace SafeMarl.Environments.SafeMujoco;
+
+/// <summary>What a task does when its simulation diverges.</summary>
+public enum DivergenceBehavior
+{
+    /// <summary>The episode terminates with reward 0 and cost 1, and the environment raises a warning.</summary>
+    Terminate,
+
+    /// <summary><see cref="SimulationDivergedException"/> is thrown.</summary>
+    Throw,
+}
+
+/// <summary>
+/// A task on a MuJoCo simulation: noise at the start, the time limit, divergence, saving and restoring are the same for all; a task says
+/// what its model is, what a step brings and what agents see. One cost channel per agent.
+/// </summary>
+public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
+{
+    private const double PositionNoise = 0.1, VelocityNoise = 0.1;
+
+    private readonly DivergenceBehavior _onDivergence;
+    private readonly int _noisyPositions, _noisyVelocities;
+    private readonly double[] _action, _positions, _velocities;
+    private int _steps;
+
+    /// <param name="spec">The specification.</param>
+    /// <param name="model">The model, with the task's features declared.</param>
+    /// <param name="onDivergence">What happens when the simulation diverges.</param>
+    /// <param name="noisyPositions">Positions that begin with noise; the rest begins as in the model.</param>
+    /// <param name="noisyVelocities">Velocities that begin with noise.</param>
+    private protected MujocoTask(EnvironmentSpec spec, MujocoModel model, DivergenceBehavior onDivergence, int noisyPositions, int noisyVelocities)
+    {
+        (Spec, Simulation, _onDivergence, _noisyPositions, _noisyVelocities) = (spec, new MujocoSimulation(model), onDivergence, noisyPositions, noisyVelocities);
+        _action = new double[spec.Layout.ActionSize];
+        _positions = new double[model.PositionCount];
+        _velocities = new double[model.VelocityCount];
+        StateValues = new double[spec.StateSize];
+        Rewards = new double[spec.Agents.Count];
+        Costs = new double[spec.Agents.Count];
+        Deviations = new double[spec.Agents.Count];
+    }
+
+    /// <inheritdoc/>
+    public event Action<string>? Warning;
+
+    /// <inheritdoc/>
+    public EnvironmentSpec Spec { get; }
+
+    /// <summary>The simulation.</summary>
+    internal MujocoSimulation Simulation { get; }
+
+    /// <summary>The state before any scaling, in double precision.</summary>
+    internal ReadOnlySpan<double> State => StateValues;
+
+    /// <summary>Reward of each agent in the last step.</summary>
+    internal double[] Rewards { get; }
+
+    /// <summary>Cost of each agent in the last step.</summary>
+    internal double[] Costs { get; }
+
+    /// <summary>Deviation of each agent in the last step; unused where the task has none.</summary>
+    internal double[] Deviations { get; }
+
+    private protected double[] StateValues { get; }
+
+    /// <summary>One control step in double precision, as reference trajectories take it: sets the signals, and says whether the task is over.</summary>
+    internal abstract bool Advance(ReadOnlySpan<double> action);
+
+    /// <summary>Computes the state from the simulation.</summary>
+    private protected abstract void UpdateState();
+
+    /// <summary>Writes what an agent sees.</summary>
+    private protected abstract void Observe(int agent, Span<float> observation);
+
+    /// <inheritdoc/>
+    public void Reset(long seed, StepBuffer step)
+    {
+        var random = new RandomStream(seed);
+        for (int i = 0; i < _positions.Length; i++)
+            _positions[i] = Simulation.Model.InitialPositions[i] + (i < _noisyPositions ? random.NextUniform(-PositionNoise, PositionNoise) : 0);
+        for (int i = 0; i < _velocities.Length; i++)
+            _velocities[i] = i < _noisyVelocities ? VelocityNoise * random.NextGaussian() : 0;
+        Begin(_positions, _velocities, step);
+    }
+
+    /// <summary>Begins an episode from a given pose, as reference trajectories do.</summary>
+    internal void Begin(ReadOnlySpan<double> positions, ReadOnlySpan<double> velocities, StepBuffer step)
+    {
+        Simulation.Reset(positions, velocities);
+        _steps = 0;
+        UpdateState();
+        ObserveAll(step);
+    }
+
+    /// <inheritdoc/>
+    public EpisodeStatus Step(ReadOnlySpan<float> jointAction, StepBuffer step)
+    {
+        InvalidActionException.ThrowIfInvalid(jointAction, Spec);
+        for (int i = 0; i < jointAction.Length; i++)
+            _action[i] = jointAction[i];
+        bool over;
+        try
+        {
+            over = Advance(_action);
+        }
+        catch (SimulationDivergedException e) when (_onDivergence == DivergenceBehavior.Terminate)
+        {
+            Warning?.Invoke($"{Spec.Name}: {e.Message} The episode ends here.");
+            Array.Clear(Rewards);
+            Array.Fill(Costs, 1);
+            Array.Clear(Deviations);
+            over = true;
+        }
+        ObserveAll(step);
+        for (int agent = 0; agent < Rewards.Length; agent++)
+        {
+            step.Reward(agent) = (float)Rewards[agent];
+            step.Cost(agent) = (float)Costs[agent];
+            if (Spec.HasDeviation)
+                step.Deviation(agent) = (float)Deviations[agent];
+        }
+        _steps++;
+        return over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
+    }
+
+    /// <inheritdoc/>
+    public void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_steps);
+        Simulation.SaveState(writer);
+    }
+
+    /// <inheritdoc/>
+    public void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _steps = reader.ReadInt32();
+        Simulation.RestoreState(reader);
+        UpdateState();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Simulation.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private void ObserveAll(StepBuffer step)
+    {
+        Narrow(StateValues, step.State);
+        for (int agent = 0; agent < Spec.Agents.Count; agent++)
+            Observe(agent, step.Observation(agent));
+    }
+
+    /// <summary>Writes numbers as observations have them: as they are, or standardised over their own entries.</summary>
+    private protected static void Write(ReadOnlySpan<double> values, bool standardize, Span<float> destination)
+    {
+        if (standardize)
+            ObservationStandardization.Apply(values, destination);
+        else
+            Narrow(values, destination);
+    }
+
+    private static void Narrow(ReadOnlySpan<double> values, Span<float> destination)
+    {
+        for (int i = 0; i < values.Length; i++)
+            destination[i] = (float)values[i];
+    }
+}
