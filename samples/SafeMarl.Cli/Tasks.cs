@@ -20,8 +20,9 @@ internal static class Tasks
 {
     public static IReadOnlyList<TaskInfo> All { get; } =
     [
-        Cheetah("2x3"), Cheetah("3x2"), Cheetah("6x1"),
-        Of<BiddingMarketOptions>("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", options => new BiddingMarket(options)),
+        Cheetah("Safe", "2x3", CheetahObjective.Run), Cheetah("Safe", "3x2", CheetahObjective.Run), Cheetah("Safe", "6x1", CheetahObjective.Run),
+        Cheetah("DistanceKeeping", "3x2", CheetahObjective.KeepDistance), Coupled("2x6"), Coupled("6x2"), Coupled("12x1"),
+        Of("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", () => new BiddingMarketOptions(), options => new BiddingMarket(options)),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
         Game("ConstrainedTwoStepGame", "Two agents, two steps, a cost for each, known constrained optimum.", () => new ConstrainedTwoStepGame()),
     ];
@@ -30,13 +31,21 @@ internal static class Tasks
     public static TaskInfo Find(string name) => All.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new SafeMarlException($"There is no task '{name}'. The tasks: {string.Join(", ", All.Select(t => t.Name))}.");
 
-    private static TaskInfo Cheetah(string partition) => Of<SafeHalfCheetahOptions>(
-        $"SafeHalfCheetah-{partition}", "Run a MuJoCo cheetah together without coming near a moving wall.", options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
+    private static TaskInfo Cheetah(string kind, string partition, CheetahObjective objective) => Of(
+        $"{kind}HalfCheetah-{partition}",
+        objective == CheetahObjective.Run ? "Run a MuJoCo cheetah together without coming near a moving wall." : "Keep a MuJoCo cheetah together at its place behind a moving wall.",
+        () => new SafeHalfCheetahOptions { Objective = objective }, options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
 
-    private static TaskInfo Of<TOptions>(string name, string summary, Func<TOptions, IMultiAgentEnvironment> create)
-        where TOptions : class, new() => new(name, summary, Settings.Describe(new TOptions()), configuration =>
+    // Two agents share their signals; more have those of their own cheetah, and see three neighbours on either side.
+    private static TaskInfo Coupled(string partition) => Of(
+        $"DistanceKeepingCoupledHalfCheetah-{partition}", "Keep two MuJoCo cheetahs, tied to each other, at their places behind a moving wall.",
+        () => partition == "2x6" ? new CoupledHalfCheetahOptions() : new CoupledHalfCheetahOptions { NonCooperative = true, Neighborhood = 3 },
+        options => new CoupledHalfCheetah(AgentPartition.Parse(partition), options));
+
+    private static TaskInfo Of<TOptions>(string name, string summary, Func<TOptions> defaults, Func<TOptions, IMultiAgentEnvironment> create)
+        where TOptions : class => new(name, summary, Settings.Describe(defaults()), configuration =>
         {
-            TOptions options = Settings.Bind(new TOptions(), configuration);
+            TOptions options = Settings.Bind(defaults(), configuration);
             return () => create(options);
         });
 

@@ -4,7 +4,7 @@ using static SafeMarl.Environments.Mujoco.Mjcf;
 namespace SafeMarl.Environments.Mujoco;
 
 /// <summary>The two published geometries of the coupled cheetahs.</summary>
-internal enum CoupledGeometry
+public enum CoupledGeometry
 {
     /// <summary>The stand-alone Safe MAMuJoCo repository: the wall begins 10 m ahead, and the side walls at x = 0 stand at y = +-4.</summary>
     WallAhead,

@@ -9,6 +9,8 @@ namespace SafeMarl.Environments.SafeMujoco;
 /// <remarks>
 /// <para>Agents act in [-1, 1] per joint, in the order bthigh, bshin, bfoot, fthigh, fshin, ffoot. One step is 0.05 s.</para>
 /// <para>Reward: speed of the torso minus 0.1 times the squared actions. Cost: 1 while |wall - torso| &lt; 9 m along x, else 0.</para>
+/// <para>With <see cref="CheetahObjective.KeepDistance"/> (MAS3AC, H.2), d being the distance behind the wall: reward
+/// <c>-0.1 |d - 12| - 0.1 |a|^2 + 3 [7 &lt;= d &lt;= 14]</c>, cost <c>max(0, 9 - d)</c>, deviation <c>0.1 |d - 12|</c>.</para>
 /// <para>State (20 numbers): joint positions without the torso's x, all velocities, wall speed, wall force, and the
 /// distance to the wall divided by 10 and clipped to [-5, 5].</para>
 /// </remarks>
@@ -53,8 +55,17 @@ public sealed class SafeHalfCheetah : MujocoTask
         Simulation.Step(_controls, Substeps);
         double after = Simulation.Positions[TorsoX];
         UpdateState();
-        Array.Fill(Rewards, (after - before) / StepSeconds - ControlCost * squares);
-        Array.Fill(Costs, Math.Abs(WallX - after) < SafeDistance ? 1 : 0);
+        double distance = WallX - after;
+        if (_options.Objective == CheetahObjective.Run)
+        {
+            Array.Fill(Rewards, (after - before) / StepSeconds - ControlCost * squares);
+            Array.Fill(Costs, Math.Abs(distance) < SafeDistance ? 1 : 0);
+            return false;
+        }
+        double deviation = DistanceKeeping.Deviation(distance);
+        Array.Fill(Rewards, DistanceKeeping.Bonus(distance, nearest: 7) - deviation - ControlCost * squares);
+        Array.Fill(Costs, Math.Max(0, SafeDistance - distance));
+        Array.Fill(Deviations, deviation);
         return false;
     }
 
@@ -104,11 +115,12 @@ public sealed class SafeHalfCheetah : MujocoTask
     private static EnvironmentSpec SpecOf(AgentPartition partition, SafeHalfCheetahOptions options)
     {
         int own = options.Observation == ObservationScope.FullState ? StateSize : 2 * partition.ActuatorsPerAgent + BodyFeatures;
-        CostChannel[] costs = [new("wall", ReferenceLimit: 30)];
+        CostChannel[] costs = [new("wall", options.Objective == CheetahObjective.Run ? 30 : null)];
+        bool keepsDistance = options.Objective == CheetahObjective.KeepDistance;
         return new EnvironmentSpec(
-            $"SafeHalfCheetah-{partition}",
+            $"{(keepsDistance ? "DistanceKeeping" : "Safe")}HalfCheetah-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
                 $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i)))],
-            options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true);
+            options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true, hasDeviation: keepsDistance);
     }
 }

@@ -10,11 +10,24 @@ public enum ObservationScope
     OwnJoints,
 }
 
+/// <summary>What cheetahs are rewarded and charged for.</summary>
+public enum CheetahObjective
+{
+    /// <summary>Safe MAMuJoCo: run, and do not come near the moving wall.</summary>
+    Run,
+
+    /// <summary>MAS3AC, appendix H: keep 12 m behind the moving wall, and never come too near. The task reports a deviation.</summary>
+    KeepDistance,
+}
+
 /// <summary>Options of <see cref="SafeHalfCheetah"/>; the defaults are the published task.</summary>
 public sealed record SafeHalfCheetahOptions
 {
     /// <summary>Steps after which an episode is truncated.</summary>
     public int EpisodeLength { get; init; } = 1000;
+
+    /// <summary>What the agents are rewarded and charged for.</summary>
+    public CheetahObjective Objective { get; init; } = CheetahObjective.Run;
 
     /// <summary>What an agent observes.</summary>
     public ObservationScope Observation { get; init; } = ObservationScope.FullState;

@@ -1,0 +1,66 @@
+using SafeMarl.Environments.Mujoco;
+using SafeMarl.Environments.SafeMujoco;
+
+namespace SafeMarl.Environments.Tests.SafeMujoco;
+
+public sealed class DistanceKeepingHalfCheetahTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() =>
+        new SafeHalfCheetah(AgentPartition.Parse("3x2"), new SafeHalfCheetahOptions { EpisodeLength = 50, Objective = CheetahObjective.KeepDistance });
+}
+
+public sealed class CooperativeCoupledHalfCheetahTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() => new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { EpisodeLength = 50 });
+}
+
+public sealed class RunningCoupledHalfCheetahTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() =>
+        new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { EpisodeLength = 50, Objective = CheetahObjective.Run, StandardizeObservations = true });
+}
+
+public sealed class NonCooperativeCoupledHalfCheetahTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() =>
+        new CoupledHalfCheetah(AgentPartition.Parse("12x1"), new CoupledHalfCheetahOptions { EpisodeLength = 50, NonCooperative = true, Neighborhood = 3 });
+}
+
+public sealed class CoupledHalfCheetahTests
+{
+    [TestCase("2x6", null, 40)]
+    [TestCase("6x2", 3, 36)]
+    [TestCase("12x1", 3, 22)]
+    [TestCase("12x1", 0, 10)]
+    public void Spec_OfTheBenchmarks_HasTheirSizes(string partition, int? neighborhood, int observation)
+    {
+        using var cheetahs = new CoupledHalfCheetah(AgentPartition.Parse(partition), new CoupledHalfCheetahOptions { Neighborhood = neighborhood });
+
+        Assert.That(cheetahs.Spec.Agents.Select(a => a.ObservationSize), Is.All.EqualTo(observation));
+        Assert.That((cheetahs.Spec.StateSize, cheetahs.Spec.HasDeviation), Is.EqualTo((38, true)));
+    }
+
+    [Test]
+    public void Observation_WithNeighbors_HoldsTheirJointsAndTheOwnBody()
+    {
+        using var cheetahs = new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true, Neighborhood = 1 });
+        var memory = new StepMemory(cheetahs.Spec, 1);
+        cheetahs.Reset(4, memory[0]);
+        ReadOnlySpan<double> q = cheetahs.Simulation.Positions, v = cheetahs.Simulation.Velocities, s = cheetahs.State;
+        double scaled = Math.Clamp((cheetahs.Simulation.Features[0] - q[10]) / 10, -5, 5);
+        // Agent 3 has the back thigh and shin of the second cheetah; agent 2 the front shin and foot of the first.
+        double[] third = [q[8], q[9], v[8], v[9], q[13], q[14], v[13], v[14], q[15], q[16], v[15], v[16], q[11], q[12], v[10], v[11], v[12], s[35], s[36], scaled];
+        double[] last = [q[15], q[16], v[15], v[16], q[17], q[18], v[17], v[18], 0, 0, 0, 0, q[11], q[12], v[10], v[11], v[12], s[35], s[36], scaled];
+
+        Assert.That(memory[0].Observation(3).ToArray(), Is.EqualTo(third.Select(x => (float)x)));
+        Assert.That(memory[0].Observation(5).ToArray(), Is.EqualTo(last.Select(x => (float)x)), "zeros beyond the end of the chain");
+    }
+
+    [Test]
+    public void Partition_WithJointsOfBothCheetahs_IsRefusedWhereAnAgentNeedsABody() =>
+        Assert.That(() => new CoupledHalfCheetah(AgentPartition.Parse("3x4"), new CoupledHalfCheetahOptions { NonCooperative = true }), Throws.ArgumentException.With.Message.Contains("3x4").And.Message.Contains("6x2"));
+
+    [Test]
+    public void Running_IsCooperative() =>
+        Assert.That(() => new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true, Objective = CheetahObjective.Run }), Throws.ArgumentException.With.Message.Contains("Run"));
+}
