@@ -36,7 +36,7 @@ internal static class CompareCommand
         foreach ((string name, IReadOnlyList<RunResult> runs) in groups)
         {
             SafeMarlMetrics[] metrics = [.. runs.Select(r => r.Evaluation).OfType<SafeMarlMetrics>()];
-            double steps = runs.Min(r => r.Points.Count == 0 ? 0 : r.Points[^1].Steps);
+            double steps = runs.Min(r => r.Steps);
             table.AddRow(new[]
             {
                 name, $"{runs.Count}", $"{steps:N0}", Over(metrics, m => m.Return.Mean), Over(metrics, m => m.Cost.Mean),

@@ -12,9 +12,10 @@ internal sealed record RunPoint(double Steps, double Return, double Cost, double
 
 /// <summary>What a run has left in its folder so far.</summary>
 /// <param name="Description">Algorithm, task and options.</param>
+/// <param name="Steps">Environment steps so far.</param>
 /// <param name="Points">Its learning curve.</param>
 /// <param name="Evaluation">Its evaluation; null before it ended.</param>
-internal sealed record RunResult(RunDescription Description, IReadOnlyList<RunPoint> Points, SafeMarlMetrics? Evaluation)
+internal sealed record RunResult(RunDescription Description, double Steps, IReadOnlyList<RunPoint> Points, SafeMarlMetrics? Evaluation)
 {
     public const string MetricsFile = "metrics.jsonl", EvaluationFile = "evaluation.json";
 
@@ -33,9 +34,11 @@ internal sealed record RunResult(RunDescription Description, IReadOnlyList<RunPo
         string metrics = Path.Combine(folder, MetricsFile), evaluation = Path.Combine(folder, EvaluationFile);
         try
         {
+            (double Steps, RunPoint? Point)[] lines = File.Exists(metrics) ? [.. File.ReadLines(metrics).Select(Parse)] : [];
             return new RunResult(
                 description,
-                File.Exists(metrics) ? [.. File.ReadLines(metrics).Select(Parse).OfType<RunPoint>()] : [],
+                lines.Select(l => l.Steps).LastOrDefault(),
+                [.. lines.Select(l => l.Point).OfType<RunPoint>()],
                 File.Exists(evaluation) ? JsonSerializer.Deserialize<SafeMarlMetrics>(File.ReadAllBytes(evaluation), RunDescription.Json) : null);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -44,16 +47,17 @@ internal sealed record RunResult(RunDescription Description, IReadOnlyList<RunPo
         }
     }
 
-    private static RunPoint? Parse(string line)
+    // No point where no episode ended.
+    private static (double Steps, RunPoint? Point) Parse(string line)
     {
         using JsonDocument document = JsonDocument.Parse(line);
         JsonElement root = document.RootElement;
         if (root.GetProperty("return").ValueKind == JsonValueKind.Null)
-            return null;
+            return (root.GetProperty("steps").GetDouble(), null);
         double[] costs = [.. root.GetProperty("costs").EnumerateObject().Select(c => c.Value.GetDouble())];
         JsonElement limit = root.GetProperty("limits").EnumerateObject().Select(l => l.Value).FirstOrDefault();
-        return new RunPoint(
-            root.GetProperty("steps").GetDouble(), root.GetProperty("return").GetDouble(), costs.DefaultIfEmpty(0).Average(),
-            limit.ValueKind == JsonValueKind.Number ? limit.GetDouble() : null);
+        double steps = root.GetProperty("steps").GetDouble();
+        return (steps, new RunPoint(
+            steps, root.GetProperty("return").GetDouble(), costs.DefaultIfEmpty(0).Average(), limit.ValueKind == JsonValueKind.Number ? limit.GetDouble() : null));
     }
 }

@@ -22,6 +22,9 @@ internal static class Tasks
     [
         Cheetah("Safe", "2x3", CheetahObjective.Run), Cheetah("Safe", "3x2", CheetahObjective.Run), Cheetah("Safe", "6x1", CheetahObjective.Run),
         Cheetah("DistanceKeeping", "3x2", CheetahObjective.KeepDistance), Coupled("2x6"), Coupled("6x2"), Coupled("12x1"),
+        Ant("Safe", "2x4", new SafeAntOptions()), Ant("Safe", "4x2", new SafeAntOptions()), Ant("Safe", "8x1", new SafeAntOptions()),
+        Ant("SpeedKeeping", "4x2", new SafeAntOptions { Objective = AntObjective.KeepSpeed, StandardizeObservations = false }),
+        Ant("SpeedKeeping", "8x1", new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = true, Neighborhood = 3, StandardizeObservations = false }),
         Of("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", () => new BiddingMarketOptions(), options => new BiddingMarket(options)),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
         Game("ConstrainedTwoStepGame", "Two agents, two steps, a cost for each, known constrained optimum.", () => new ConstrainedTwoStepGame()),
@@ -41,6 +44,11 @@ internal static class Tasks
         $"DistanceKeepingCoupledHalfCheetah-{partition}", "Keep two MuJoCo cheetahs, tied to each other, at their places behind a moving wall.",
         () => partition == "2x6" ? new CoupledHalfCheetahOptions() : new CoupledHalfCheetahOptions { NonCooperative = true, Neighborhood = 3 },
         options => new CoupledHalfCheetah(AgentPartition.Parse(partition), options));
+
+    private static TaskInfo Ant(string kind, string partition, SafeAntOptions defaults) => Of(
+        $"{kind}Ant-{partition}",
+        defaults.Objective == AntObjective.Run ? "Run a MuJoCo ant along a folded corridor without coming near its walls." : "Walk a MuJoCo ant at 0.7 m/s along a folded corridor.",
+        () => defaults with { }, options => new SafeAnt(AgentPartition.Parse(partition), options));
 
     private static TaskInfo Of<TOptions>(string name, string summary, Func<TOptions> defaults, Func<TOptions, IMultiAgentEnvironment> create)
         where TOptions : class => new(name, summary, Settings.Describe(defaults()), configuration =>
