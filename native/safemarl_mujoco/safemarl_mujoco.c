@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ABI_VERSION = 1, MAX_FEATURES = 64 };
+enum { ABI_VERSION = 2, MAX_FEATURES = 64 };
 
 struct smj_model {
   mjModel* m;
@@ -316,6 +316,12 @@ int32_t smj_simulation_step(smj_simulation* simulation, const double* ctrl, int3
   if (simulation->model->needs_contact_forces) mj_rnePostConstraint(m, d);
   GUARD_END
   write_block(simulation, block);
+  return SMJ_OK;
+}
+
+int32_t smj_simulation_push(smj_simulation* simulation, int32_t body, const double* force) {
+  if (body < 0 || body >= (int32_t)simulation->model->m->nbody) return fail("the body is outside the model");
+  memcpy(simulation->d->xfrc_applied + 6 * body, force, 3 * sizeof(double));
   return SMJ_OK;
 }
 

@@ -12,7 +12,7 @@ public sealed unsafe class MujocoLibrary
     /// <summary>Environment variable that names the shim's file; without it the shim is looked for beside the assembly and on the system's path.</summary>
     public const string PathVariable = "SAFEMARL_MUJOCO_LIBRARY";
 
-    private const int AbiVersion = 1;
+    internal const int AbiVersion = 2;
     private const string FileName = "libsafemarl_mujoco.so";
     private const string Advice = "Run eng/setup.sh, which installs MuJoCo (Debian: libmujoco-dev) and builds the shim against it.";
 
@@ -30,6 +30,7 @@ public sealed unsafe class MujocoLibrary
     internal readonly delegate* unmanaged<nint, void> SimulationFree;
     internal readonly delegate* unmanaged<nint, double*, double*, double*, int> SimulationReset;
     internal readonly delegate* unmanaged<nint, double*, int, double*, int> SimulationStep;
+    internal readonly delegate* unmanaged<nint, int, double*, int> SimulationPush;
     internal readonly delegate* unmanaged<nint, double*, void> SimulationGetState;
     internal readonly delegate* unmanaged<nint, double*, int> SimulationSetState;
     private readonly delegate* unmanaged<byte*, int> _raiseError;
@@ -60,6 +61,7 @@ public sealed unsafe class MujocoLibrary
         SimulationFree = (delegate* unmanaged<nint, void>)Export("smj_simulation_free");
         SimulationReset = (delegate* unmanaged<nint, double*, double*, double*, int>)Export("smj_simulation_reset");
         SimulationStep = (delegate* unmanaged<nint, double*, int, double*, int>)Export("smj_simulation_step");
+        SimulationPush = (delegate* unmanaged<nint, int, double*, int>)Export("smj_simulation_push");
         SimulationGetState = (delegate* unmanaged<nint, double*, void>)Export("smj_simulation_get_state");
         SimulationSetState = (delegate* unmanaged<nint, double*, int>)Export("smj_simulation_set_state");
         _raiseError = (delegate* unmanaged<byte*, int>)Export("smj_raise_error");

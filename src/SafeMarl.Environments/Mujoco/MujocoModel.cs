@@ -146,6 +146,21 @@ public sealed unsafe class MujocoModel : IDisposable
         }
     }
 
+    /// <summary>Mass of a body and all its descendants, kilograms.</summary>
+    internal double SubtreeMass(int body)
+    {
+        double[] mass = Read("body_mass"), parent = Read("body_parentid");
+        double sum = 0;
+        for (int other = 1; other < mass.Length; other++)
+        {
+            int ancestor = other;
+            while (ancestor > body) // parents come before their children
+                ancestor = (int)parent[ancestor];
+            sum += ancestor == body ? mass[other] : 0;
+        }
+        return sum;
+    }
+
     /// <summary>Adds a feature to what simulations report and returns where it lies in <see cref="MujocoSimulation.Features"/>.</summary>
     /// <exception cref="InvalidOperationException">There is a simulation already; its block has no room for the feature.</exception>
     public int Declare(MujocoFeature feature, int id = 0)

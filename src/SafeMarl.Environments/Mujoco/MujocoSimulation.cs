@@ -85,6 +85,17 @@ public sealed unsafe class MujocoSimulation : IDisposable
         _library.Check(code);
     }
 
+    /// <summary>Applies a force to a body's centre of mass, from now until it is set again or the simulation is reset. It is not part of the saved state.</summary>
+    /// <param name="body">The body's id.</param>
+    /// <param name="force">Newtons, in world coordinates: 3 numbers.</param>
+    public void Push(int body, ReadOnlySpan<double> force)
+    {
+        if (force.Length != 3)
+            throw new ArgumentException($"A force has 3 numbers; got {force.Length}.", nameof(force));
+        fixed (double* f = force)
+            _library.Check(_library.SimulationPush(Handle, body, f));
+    }
+
     /// <summary>Writes the state and everything reported, so that the simulation can continue with the same bits.</summary>
     public void SaveState(BinaryWriter writer)
     {

@@ -37,7 +37,8 @@ public sealed class CoupledHalfCheetah : MujocoTask
         : this(Checked(partition, options ??= new CoupledHalfCheetahOptions()), options, Model(options.Geometry)) { }
 
     private CoupledHalfCheetah(AgentPartition partition, CoupledHalfCheetahOptions options, MujocoModel model)
-        : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount)
+        : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount,
+            new Pushes(model, options.Disturbance, CoupledHalfCheetahModel.Suffixes.Select(suffix => CheetahParts.Torso + suffix)))
     {
         (_partition, _options) = (partition, options);
         _controls = new double[model.ControlCount];

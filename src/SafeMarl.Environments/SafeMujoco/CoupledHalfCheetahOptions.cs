@@ -23,6 +23,9 @@ public sealed record CoupledHalfCheetahOptions
     /// <summary>Each observation is shifted and scaled to mean 0 and standard deviation 1 over its own entries, as published.</summary>
     public bool StandardizeObservations { get; init; } // off: distances are what the certificates are about, and this would hide them
 
+    /// <summary>Random pushes on the robots.</summary>
+    public Disturbance Disturbance { get; init; } = Disturbance.None;
+
     /// <summary>What happens when the simulation diverges.</summary>
     public DivergenceBehavior OnDivergence { get; init; } = DivergenceBehavior.Terminate;
 }

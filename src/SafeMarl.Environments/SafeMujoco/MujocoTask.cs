@@ -22,6 +22,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
 
     private readonly DivergenceBehavior _onDivergence;
     private readonly int _noisyPositions, _noisyVelocities;
+    private readonly Pushes _pushes;
     private readonly double[] _action, _positions, _velocities;
     private int _steps;
 
@@ -30,8 +31,10 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     /// <param name="onDivergence">What happens when the simulation diverges.</param>
     /// <param name="noisyPositions">Positions that begin with noise; the rest begins as in the model.</param>
     /// <param name="noisyVelocities">Velocities that begin with noise.</param>
-    private protected MujocoTask(EnvironmentSpec spec, MujocoModel model, DivergenceBehavior onDivergence, int noisyPositions, int noisyVelocities)
+    /// <param name="pushes">Random pushes on the robots.</param>
+    private protected MujocoTask(EnvironmentSpec spec, MujocoModel model, DivergenceBehavior onDivergence, int noisyPositions, int noisyVelocities, Pushes pushes)
     {
+        _pushes = pushes;
         (Spec, Simulation, _onDivergence, _noisyPositions, _noisyVelocities) = (spec, new MujocoSimulation(model), onDivergence, noisyPositions, noisyVelocities);
         _action = new double[spec.Layout.ActionSize];
         _positions = new double[model.PositionCount];
@@ -82,6 +85,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
             _positions[i] = Simulation.Model.InitialPositions[i] + (i < _noisyPositions ? random.NextUniform(-PositionNoise, PositionNoise) : 0);
         for (int i = 0; i < _velocities.Length; i++)
             _velocities[i] = i < _noisyVelocities ? VelocityNoise * random.NextGaussian() : 0;
+        _pushes.Reset(seed);
         Begin(_positions, _velocities, step);
     }
 
@@ -103,6 +107,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
         bool over;
         try
         {
+            _pushes.Apply(Simulation);
             over = Advance(_action);
         }
         catch (SimulationDivergedException e) when (_onDivergence == DivergenceBehavior.Terminate)
@@ -130,6 +135,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.Write(_steps);
+        _pushes.Save(writer);
         Simulation.SaveState(writer);
     }
 
@@ -138,6 +144,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     {
         ArgumentNullException.ThrowIfNull(reader);
         _steps = reader.ReadInt32();
+        _pushes.Load(reader);
         Simulation.RestoreState(reader);
         UpdateState();
     }

@@ -41,7 +41,7 @@ public sealed class SafeAnt : MujocoTask
     public SafeAnt(AgentPartition partition, SafeAntOptions? options = null) : this(Checked(partition, options ??= new SafeAntOptions()), options, Model(options.Walls)) { }
 
     private SafeAnt(AgentPartition partition, SafeAntOptions options, MujocoModel model)
-        : base(SpecOf(partition, options), model, options.OnDivergence, RobotPositions, RobotVelocities)
+        : base(SpecOf(partition, options), model, options.OnDivergence, RobotPositions, RobotVelocities, new Pushes(model, options.Disturbance, [AntModel.Torso]))
     {
         (_partition, _options) = (partition, options);
         _controls = new double[Joints];

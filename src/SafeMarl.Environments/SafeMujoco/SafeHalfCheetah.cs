@@ -31,7 +31,7 @@ public sealed class SafeHalfCheetah : MujocoTask
     public SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions? options = null) : this(Covering(partition), options ?? new SafeHalfCheetahOptions(), Model()) { }
 
     private SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions options, MujocoModel model)
-        : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount)
+        : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount, new Pushes(model, options.Disturbance, [CheetahParts.Torso]))
     {
         (_partition, _options) = (partition, options);
         _controls = new double[model.ControlCount];

@@ -38,6 +38,9 @@ public sealed record SafeHalfCheetahOptions
     /// <summary>The control cost in the reward uses the action that acts, clipped to [-1, 1]; published: the action as proposed.</summary>
     public bool ClipControlCost { get; init; }
 
+    /// <summary>Random pushes on the robots.</summary>
+    public Disturbance Disturbance { get; init; } = Disturbance.None;
+
     /// <summary>What happens when the simulation diverges.</summary>
     public DivergenceBehavior OnDivergence { get; init; } = DivergenceBehavior.Terminate;
 }

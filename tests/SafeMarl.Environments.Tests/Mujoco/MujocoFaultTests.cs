@@ -29,7 +29,7 @@ public sealed class MujocoFaultTests
 
     [Test]
     public void Load_OfAShimForAnotherMujoco_NamesBothVersions() =>
-        Assert.That(() => MujocoLibrary.Load(FakeShim(abi: 1, header: 222, runtime: 237)),
+        Assert.That(() => MujocoLibrary.Load(FakeShim(MujocoLibrary.AbiVersion, header: 222, runtime: 237)),
             Throws.TypeOf<MujocoUnavailableException>().With.Message.Contains("222").And.Message.Contains("237").And.Message.Contains("eng/setup.sh"));
 
     [Test]
@@ -39,7 +39,7 @@ public sealed class MujocoFaultTests
 
     [Test]
     public void Load_OfAShimThatLacksAFunction_NamesIt() =>
-        Assert.That(() => MujocoLibrary.Load(FakeShim(abi: 1, header: 222, runtime: 222)),
+        Assert.That(() => MujocoLibrary.Load(FakeShim(MujocoLibrary.AbiVersion, header: 222, runtime: 222)),
             Throws.TypeOf<MujocoUnavailableException>().With.Message.Contains("smj_model_load"));
 
     [Test]
@@ -131,6 +131,16 @@ public sealed class MujocoFaultTests
 
         Assert.That(simulation.Time, Is.EqualTo(0.05).Within(1e-12));
         Assert.That(() => new MujocoSimulation(model), Throws.TypeOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void Push_OnABodyThatIsNotThere_SaysSo()
+    {
+        using MujocoModel model = MujocoModel.Load(HalfCheetahModel.Document());
+        using var simulation = new MujocoSimulation(model);
+
+        Assert.That(() => simulation.Push(99, [1, 0, 0]), Throws.TypeOf<MujocoException>().With.Message.Contains("outside the model"));
+        Assert.That(() => simulation.Push(1, [1]), Throws.ArgumentException);
     }
 
     [Test]

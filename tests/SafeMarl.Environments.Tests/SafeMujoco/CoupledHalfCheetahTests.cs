@@ -26,8 +26,45 @@ public sealed class NonCooperativeCoupledHalfCheetahTests : EnvironmentContractT
         new CoupledHalfCheetah(AgentPartition.Parse("12x1"), new CoupledHalfCheetahOptions { EpisodeLength = 50, NonCooperative = true, Neighborhood = 3 });
 }
 
+public sealed class DisturbedCoupledHalfCheetahTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() =>
+        new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { EpisodeLength = 50, Disturbance = Disturbance.Medium });
+}
+
 public sealed class CoupledHalfCheetahTests
 {
+    [TestCase(Disturbance.Small, 0.05)]
+    [TestCase(Disturbance.Medium, 0.2)]
+    [TestCase(Disturbance.Strong, 0.5)]
+    public void Disturbance_OfAWeightedBody_AcceleratesItByThatShareOfGravity(Disturbance disturbance, double share)
+    {
+        using var still = new CoupledHalfCheetah(AgentPartition.Parse("2x6"));
+        using var pushed = new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { Disturbance = disturbance });
+        var memory = new StepMemory(still.Spec, 1);
+        var differences = new List<double>();
+        for (int seed = 0; seed < 200; seed++)
+        {
+            still.Reset(seed, memory[0]);
+            still.Step(new float[12], memory[0]);
+            double without = still.Simulation.Velocities[1];
+            pushed.Reset(seed, memory[0]);
+            pushed.Step(new float[12], memory[0]);
+            differences.Add(pushed.Simulation.Velocities[1] - without);
+        }
+        // A force F on one of two bodies of m kilograms each changes its speed by F / m in a second, 0.05 of that in a step.
+        double deviation = Math.Sqrt(differences.Average(d => d * d)), expected = share * 9.81 * 0.05;
+
+        Assert.That(deviation, Is.EqualTo(expected).Within(0.35 * expected), "friction and the legs take or add some");
+    }
+
+    [Test]
+    public void Disturbance_Off_IsTheDefault()
+    {
+        Assert.That((new CoupledHalfCheetahOptions().Disturbance, new SafeHalfCheetahOptions().Disturbance, new SafeAntOptions().Disturbance),
+            Is.EqualTo((Disturbance.None, Disturbance.None, Disturbance.None)));
+    }
+
     [TestCase("2x6", null, 40)]
     [TestCase("6x2", 3, 36)]
     [TestCase("12x1", 3, 22)]
