@@ -21,6 +21,18 @@ public sealed class FocopsLossTests
         Assert.That(loss.ToDoubles(), Is.EqualTo(new[] { inside, outside }).Within(1e-12));
     }
 
+    [Test]
+    public void Advantage_OfTwoCosts_WeightsTheRewardByTheAgentsBeforeAndEachCostByItsMultiplier()
+    {
+        using var scope = NewDisposeScope();
+        Tensor advantage = FocopsLoss.Advantage(
+            GoldenNetworks.Double.Tensor([2.0, 1], 2), GoldenNetworks.Double.Tensor([1.0, -1], 2),
+            [(GoldenNetworks.Double.Tensor([1.0, 0], 2), 0.5), (GoldenNetworks.Double.Tensor([0.5, 2], 2), 0.1)]);
+
+        // 2 * 1 - 0.5 * 1 - 0.1 * 0.5, and 1 * -1 - 0.5 * 0 - 0.1 * 2
+        Assert.That(advantage.ToDoubles(), Is.EqualTo(new[] { 1.45, -1.2 }).Within(1e-12));
+    }
+
     private static IEnumerable<TestCaseData> Cases() => GoldenFiles.Cases("on-policy-and-certificates", "f_indicator_variants");
 
     [TestCaseSource(nameof(Cases)), Category("Golden")]

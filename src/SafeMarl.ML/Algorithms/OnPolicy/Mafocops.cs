@@ -94,7 +94,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         Tensor factor = ones([batch.Samples], dtype: _placement.Type, device: _placement.Device); // M [N]
         foreach (int agent in order)
         {
-            Tensor advantage = WeightedAdvantage(agent, factor); // M A - sum_k nu_k A_k [N]
+            Tensor advantage = FocopsLoss.Advantage(
+                factor, Standardized(_signals.Reward(agent)), _multipliers[agent].Select((nu, channel) => (Standardized(_signals.Cost(agent, channel)), nu.Value)));
             var (observations, masks, actions) = _actors.Data(batch, agent);
             long seed = RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Actors, agent);
             PolicyUpdate update = UpdatePolicy(_actors[agent], _actors.Optimizer(agent), observations, masks, actions, advantage, _options, seed, batch.Steps, _placement);
@@ -105,14 +106,6 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
             metrics.Add($"epochs/{name}", update.Epochs);
             metrics.Add($"entropy/{name}", update.Entropy);
         }
-    }
-
-    private Tensor WeightedAdvantage(int agent, Tensor factor)
-    {
-        Tensor advantage = factor * Standardized(_signals.Reward(agent));
-        for (int channel = 0; channel < _multipliers[agent].Length; channel++)
-            advantage = advantage - Standardized(_signals.Cost(agent, channel)) * _multipliers[agent][channel].Value;
-        return advantage;
     }
 
     private Tensor Standardized(Signal signal) => _placement.Tensor(signal.StandardizedAdvantages(), signal.Advantages.Length);

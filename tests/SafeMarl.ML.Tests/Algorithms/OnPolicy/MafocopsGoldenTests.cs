@@ -36,9 +36,9 @@ public sealed class MafocopsGoldenTests
             Numeric.AssertClose(multiplier.Value, expected.Number("nu_after"), 1e-12, $"agent {agent}: multiplier");
 
             Numeric.AssertClose(factor.ToDoubles(), expected.Numbers("M_before"), 1e-9, $"agent {agent}: M");
-            Tensor rewardAdvantage = factor * GoldenNetworks.Vector(data.GetProperty("adv"));
-            Numeric.AssertClose(rewardAdvantage.ToDoubles(), expected.Numbers("effective_reward_advantage"), 1e-9, $"agent {agent}: M A");
-            Tensor advantage = rewardAdvantage - GoldenNetworks.Vector(data.GetProperty("cost_adv")[agent]) * multiplier.Value;
+            Tensor reward = GoldenNetworks.Vector(data.GetProperty("adv")), cost = GoldenNetworks.Vector(data.GetProperty("cost_adv")[agent]);
+            Numeric.AssertClose(FocopsLoss.Advantage(factor, reward, []).ToDoubles(), expected.Numbers("effective_reward_advantage"), 1e-9, $"agent {agent}: M A");
+            Tensor advantage = FocopsLoss.Advantage(factor, reward, [(cost, multiplier.Value)]);
 
             AssertEpochs(shape, parameters, observations, actions, advantage, hyper, expected, $"agent {agent}");
 
