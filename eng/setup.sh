@@ -19,7 +19,11 @@ quietly() { "$@" >> "$log" 2>&1 || { tail -n 25 "$log" >&2; return 1; }; }
 has_header() { # HEADER ROOT: a compiler finds it
   if [[ -n $2 ]]; then [[ -e $2/include/$1 ]]; else echo "#include <$1>" | g++ -x c++ -M - > /dev/null 2>&1; fi
 }
-has_library() { ldconfig -p 2> /dev/null | grep -q "$1"; }
+has_library() { # NAME; ldconfig is not on everybody's PATH
+  local known
+  known=$(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2> /dev/null) || true
+  [[ $known == *"$1"* ]]
+}
 
 check_dotnet() {
   command -v dotnet > /dev/null || install dotnet-sdk-10.0 ||
@@ -51,7 +55,7 @@ choose_dependencies() {
 ask_feed() {
   local probe answer
   probe=$(mktemp -d)
-  trap 'rm -rf "$probe"' RETURN
+  trap 'rm -rf "$probe"' EXIT # of the subshell that asks
   cat > "$probe/probe.csproj" << 'PROBE'
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>

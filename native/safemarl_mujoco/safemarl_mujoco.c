@@ -313,6 +313,7 @@ int32_t smj_simulation_step(smj_simulation* simulation, const double* ctrl, int3
       return SMJ_DIVERGED;
     }
   }
+  mju_zero(d->xfrc_applied, 6 * (int)m->nbody);  // pushes last one call, and are no contact forces
   if (simulation->model->needs_contact_forces) mj_rnePostConstraint(m, d);
   GUARD_END
   write_block(simulation, block);

@@ -52,7 +52,7 @@ SMJ_API int32_t smj_simulation_reset(smj_simulation* simulation, const double* q
 // Holds ctrl for `substeps` steps of the integrator. SMJ_DIVERGED: MuJoCo found non-finite or huge numbers and has reset itself;
 // the block is untouched and the simulation must be reset.
 SMJ_API int32_t smj_simulation_step(smj_simulation* simulation, const double* ctrl, int32_t substeps, double* block);
-// A force on a body's centre of mass, in newtons and world coordinates, from now until it is set again or the simulation is reset.
+// A force on a body's centre of mass during the next call of smj_simulation_step, in newtons and world coordinates.
 SMJ_API int32_t smj_simulation_push(smj_simulation* simulation, int32_t body, const double* force);
 // {time, qpos, qvel, qacc_warmstart}: enough to continue with the same bits, provided that nothing is evaluated in between.
 SMJ_API void smj_simulation_get_state(const smj_simulation* simulation, double* state);

@@ -20,7 +20,7 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception e) when (e is SafeMarlException or EnvironmentException or KeyNotFoundException or ArgumentException or IOException or UnauthorizedAccessException or FormatException)
+catch (Exception e) when (e is SafeMarlException or EnvironmentException or KeyNotFoundException or ArgumentException or IOException or UnauthorizedAccessException or FormatException or OverflowException or InvalidDataException)
 {
     AnsiConsole.MarkupLine($"[red]{Markup.Escape(e.Message)}[/]");
     return 1;

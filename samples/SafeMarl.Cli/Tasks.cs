@@ -32,7 +32,7 @@ internal static class Tasks
 
     /// <exception cref="SafeMarlException">There is no such task; the message lists those that there are.</exception>
     public static TaskInfo Find(string name) => All.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new SafeMarlException($"There is no task '{name}'. The tasks: {string.Join(", ", All.Select(t => t.Name))}.");
+        ?? throw new SafeMarlException($"There is no task '{name}'. The tasks: {string.Join(", ", All.Select(t => t.Name))}. A policy of a task with other options names it by --task and --task-set.");
 
     private static TaskInfo Cheetah(string kind, string partition, CheetahObjective objective) => Of(
         $"{kind}HalfCheetah-{partition}",

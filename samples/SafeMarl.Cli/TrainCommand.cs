@@ -29,8 +29,13 @@ internal static class TrainCommand
         TrainingOptions options = Settings.Bind(info.CreateOptions(), Settings.Read(optionsFile, set));
         TaskInfo taskInfo = Tasks.Find(task);
         var taskOptions = Settings.Read(null, taskSet);
-        taskInfo.Create(taskOptions);
-        info.Create(new MLContext(), options); // says what is wrong before anything is deleted or written
+        if (options.Seed is { } seedOption)
+            throw new SafeMarlException($"Seed={seedOption} is given as an option; give it with --seeds, which names the run's folder too.");
+        if (seeds.Distinct().Count() != seeds.Length)
+            throw new SafeMarlException($"A seed is given twice: {string.Join(", ", seeds)}.");
+        // What is wrong shows before anything is deleted or written.
+        taskInfo.Create(taskOptions)().Dispose();
+        info.Create(new MLContext(), options);
         foreach (int seed in seeds)
             Claim(FolderOf(output, seed), overwrite);
         foreach (int seed in seeds)

@@ -99,6 +99,7 @@ public sealed class CliTests
     [TestCase("Lambda=much", "'much'", "Lambda")]
     [TestCase("Lambda=-1", "Lambda", "between")]
     [TestCase("Lambda", "NAME=VALUE", "Lambda")]
+    [TestCase("Seed=3", "--seeds", "Seed=3")]
     public void Train_WithABadOption_SaysWhatIsWrongAndBeginsNothing(string option, params string[] said)
     {
         using var folder = new TemporaryFolder();

@@ -23,10 +23,10 @@ public sealed record AgentPartition
     }
 
     /// <summary>Throws unless the partition covers exactly this many actuators.</summary>
-    internal AgentPartition Covering(int actuators, string robot) => Agents * ActuatorsPerAgent == actuators
+    internal AgentPartition Covering(int actuators, string robot) => (long)Agents * ActuatorsPerAgent == actuators
         ? this
         : throw new ArgumentException(
-            $"{robot} has {actuators} actuators, but {this} shares out {Agents * ActuatorsPerAgent}. Possible: "
+            $"{robot} has {actuators} actuators, but {this} shares out {(long)Agents * ActuatorsPerAgent}. Possible: "
             + $"{string.Join(", ", Enumerable.Range(1, actuators).Where(n => actuators % n == 0).Select(n => $"{n}x{actuators / n}"))}.");
 
     /// <summary>The agents before and after one on the chain of all agents.</summary>

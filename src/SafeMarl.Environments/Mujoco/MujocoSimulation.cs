@@ -85,7 +85,7 @@ public sealed unsafe class MujocoSimulation : IDisposable
         _library.Check(code);
     }
 
-    /// <summary>Applies a force to a body's centre of mass, from now until it is set again or the simulation is reset. It is not part of the saved state.</summary>
+    /// <summary>Applies a force to a body's centre of mass during the next <see cref="Step"/>.</summary>
     /// <param name="body">The body's id.</param>
     /// <param name="force">Newtons, in world coordinates: 3 numbers.</param>
     public void Push(int body, ReadOnlySpan<double> force)

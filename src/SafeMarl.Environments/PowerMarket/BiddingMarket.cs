@@ -39,6 +39,7 @@ public sealed class BiddingMarket : IRestorableEnvironment
             throw new ArgumentException(
                 $"Bids go from {_options.LowestBid} to {_options.HighestBid}; they must rise and lie between {MarketClearing.SpillingPrice} and {MarketClearing.SheddingPrice} $/MWh.", nameof(options));
         }
+        Check(_options);
         _grid = Ieee14.Grid(_options.Limits);
         _clearing = new MarketClearing(_grid);
         _seenBuses = [.. _grid.Units.Select(u => SeenFrom(u.Bus))];
@@ -56,7 +57,7 @@ public sealed class BiddingMarket : IRestorableEnvironment
     /// <inheritdoc/>
     public EnvironmentSpec Spec { get; }
 
-    /// <summary>The last clearing: prices, flows, and whether it had to shed load or spill power.</summary>
+    /// <summary>The last clearing: prices, flows, and whether it had to shed load or spill power. After <see cref="RestoreState"/>: once a step has been taken.</summary>
     public MarketClearing Clearing => _clearing;
 
     /// <inheritdoc/>
@@ -69,7 +70,7 @@ public sealed class BiddingMarket : IRestorableEnvironment
         Desired.CopyTo(_outputs, 0);
         _steps = 0;
         UpdateLoads();
-        // Before anybody has bid, the market is cleared at cost, so that prices can be seen.
+        // Before anybody has bid, the market is cleared at cost, so that prices can be seen; ramps are then counted from those outputs.
         for (int g = 0; g < _bids.Length; g++)
             _bids[g] = Math.Clamp(MarginalCost(g), _options.LowestBid, _options.HighestBid);
         Clear();
@@ -147,8 +148,6 @@ public sealed class BiddingMarket : IRestorableEnvironment
     {
         _clearing.Clear(_loads, _bids, _outputs);
         _clearing.Outputs.CopyTo(_outputs);
-        foreach (ref double output in _outputs.AsSpan())
-            output = Math.Max(0, output); // the solver is exact up to a rounding error below 0
     }
 
     private void Observe(StepBuffer step)
@@ -167,6 +166,19 @@ public sealed class BiddingMarket : IRestorableEnvironment
         {
             step.State[_outputs.Length + bus] = (float)(_clearing.Prices[bus] / PriceScale);
             step.State[_outputs.Length + _loads.Length + bus] = (float)(_loads[bus] / PowerScale);
+        }
+    }
+
+    private static void Check(BiddingMarketOptions options)
+    {
+        foreach ((string name, double value) in new[]
+        {
+            (nameof(options.ProfitWeight), options.ProfitWeight), (nameof(options.BandWeight), options.BandWeight), (nameof(options.DeviationWeight), options.DeviationWeight), (nameof(options.Band), options.Band),
+            (nameof(options.Allowance), options.Allowance), (nameof(options.LoadCycle), options.LoadCycle), (nameof(options.LoadNoise), options.LoadNoise),
+        })
+        {
+            if (!(value >= 0 && double.IsFinite(value)))
+                throw new ArgumentException($"{name} is {value}; it must be finite and at least 0.", nameof(options));
         }
     }
 

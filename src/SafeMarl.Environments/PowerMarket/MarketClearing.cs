@@ -15,12 +15,15 @@ public sealed class MarketClearing
 
     private readonly PowerGrid _grid;
     private readonly DispatchSolver _solver, _soft;
-    private readonly double[] _prices, _lower, _upper, _softBids, _softLower, _softUpper;
+    private readonly double[] _prices, _outputs, _lower, _upper, _softBids, _softLower, _softUpper;
 
     /// <summary>Prepares clearings of a grid.</summary>
+    /// <exception cref="ArgumentException">The grid has no units.</exception>
     public MarketClearing(PowerGrid grid)
     {
         ArgumentNullException.ThrowIfNull(grid);
+        if (grid.Units.Count == 0)
+            throw new ArgumentException("A market needs at least one unit.", nameof(grid));
         _grid = grid;
         int units = grid.Units.Count;
         int[] bus = [.. grid.Units.Select(u => u.Bus)];
@@ -28,6 +31,7 @@ public sealed class MarketClearing
         // The units, then spilling at each unit's bus, then shedding at every bus.
         _soft = new DispatchSolver(grid, [.. bus, .. bus, .. Enumerable.Range(0, grid.BusCount)]);
         _prices = new double[grid.BusCount];
+        _outputs = new double[units];
         (_lower, _upper) = (new double[units], new double[units]);
         _softBids = [.. new double[units], .. Enumerable.Repeat(SpillingPrice, units), .. Enumerable.Repeat(SheddingPrice, grid.BusCount)];
         _softLower = [.. new double[units], .. grid.Units.Select(u => -u.MaxOutput), .. new double[grid.BusCount]];
@@ -35,7 +39,7 @@ public sealed class MarketClearing
     }
 
     /// <summary>Output of each unit, MW.</summary>
-    public ReadOnlySpan<double> Outputs => (WasSoft ? _soft : _solver).Outputs[.._lower.Length];
+    public ReadOnlySpan<double> Outputs => _outputs;
 
     /// <summary>Price at each bus, $/MWh.</summary>
     public ReadOnlySpan<double> Prices => _prices;
@@ -71,7 +75,10 @@ public sealed class MarketClearing
         WasSoft = !_solver.Solve(loads, bids, _lower, _upper);
         if (WasSoft)
             ClearSoftly(loads, bids);
-        (WasSoft ? _soft : _solver).Prices(_prices);
+        DispatchSolver solver = WasSoft ? _soft : _solver;
+        for (int g = 0; g < _outputs.Length; g++)
+            _outputs[g] = Math.Clamp(solver.Outputs[g], _lower[g], _upper[g]); // the solver keeps bounds up to rounding
+        solver.Prices(_prices);
         foreach (ref double price in _prices.AsSpan())
             price = Math.Clamp(price, SpillingPrice, SheddingPrice);
     }

@@ -88,6 +88,7 @@ public sealed class PowerGrid
     {
         Require(BusCount >= 2, $"A grid needs at least two buses; got {BusCount}.");
         Require(basePower > 0 && double.IsFinite(basePower), $"The base power is {basePower} MVA; it must be positive.");
+        Require(BaseLoads.All(load => load >= 0 && double.IsFinite(load)), $"The loads are {string.Join(", ", BaseLoads)} MW; they must be finite and at least 0.");
         for (int l = 0; l < Branches.Count; l++)
         {
             Branch branch = Branches[l];
@@ -102,6 +103,7 @@ public sealed class PowerGrid
             GeneratingUnit unit = Units[g];
             Require(IsBus(unit.Bus), $"Unit {g} is at bus {unit.Bus}; the buses are 0..{BusCount - 1}.");
             Require(unit.MinOutput >= 0 && unit.MinOutput <= unit.MaxOutput && double.IsFinite(unit.MaxOutput), $"Unit {g} has outputs from {unit.MinOutput} to {unit.MaxOutput} MW; 0 <= least <= largest is needed.");
+            Require(double.IsFinite(unit.A + unit.B + unit.C), $"Unit {g} has costs that are not finite.");
             Require(unit.Ramp >= 0, $"Unit {g} has the ramp {unit.Ramp} MW; it must be at least 0.");
         }
         Require(Unconnected() is not { } bus, $"Bus {Unconnected()} is isolated: no path of branches leads to bus 0.");

@@ -172,7 +172,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
     {
         ArgumentNullException.ThrowIfNull(partition);
         partition.Covering(Bodies * CheetahParts.JointCount, nameof(CoupledHalfCheetah));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Neighborhood ?? 0, nameof(options));
+        Check(partition, options.Neighborhood, options.Objective, options.Geometry, options.Disturbance, options.OnDivergence);
         bool own = options.NonCooperative || options.Neighborhood is not null;
         if (own && CheetahParts.JointCount % partition.ActuatorsPerAgent != 0)
             throw new ArgumentException($"With {partition} an agent has joints of both cheetahs, and no body of its own; use 2x6, 4x3, 6x2 or 12x1.", nameof(partition));

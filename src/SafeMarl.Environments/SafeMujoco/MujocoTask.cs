@@ -163,6 +163,19 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
             Observe(agent, step.Observation(agent));
     }
 
+    /// <summary>Options of a task that its model and specification depend on.</summary>
+    /// <exception cref="ArgumentException">A choice is none of its enumeration, or the neighbourhood is negative or larger than the other agents.</exception>
+    private protected static void Check(AgentPartition partition, int? neighborhood, params ReadOnlySpan<Enum> choices)
+    {
+        if (neighborhood is { } k && (k < 0 || k >= partition.Agents))
+            throw new ArgumentException($"The neighbourhood is {k}; with {partition} it must be from 0 to {partition.Agents - 1}.", nameof(neighborhood));
+        foreach (Enum choice in choices)
+        {
+            if (!Enum.IsDefined(choice.GetType(), choice))
+                throw new ArgumentException($"{choice.GetType().Name} is '{choice}'; it must be one of {string.Join(", ", Enum.GetNames(choice.GetType()))}.", nameof(choices));
+        }
+    }
+
     /// <summary>Writes numbers as observations have them: as they are, or standardised over their own entries.</summary>
     private protected static void Write(ReadOnlySpan<double> values, bool standardize, Span<float> destination)
     {

@@ -169,7 +169,7 @@ public sealed class SafeAnt : MujocoTask
     {
         ArgumentNullException.ThrowIfNull(partition);
         partition.Covering(Joints, nameof(SafeAnt));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Neighborhood ?? 0, nameof(options));
+        Check(partition, options.Neighborhood, options.Objective, options.Walls, options.Disturbance, options.OnDivergence);
         if (options.NonCooperative && (partition.Agents != Joints || options.Objective == AntObjective.Run))
             throw new ArgumentException($"Signals of their own are defined for eight agents that keep a speed (8x1, {nameof(AntObjective.KeepSpeed)}); got {partition} and {options.Objective}.", nameof(options));
         return partition;

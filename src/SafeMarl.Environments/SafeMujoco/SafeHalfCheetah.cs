@@ -28,7 +28,7 @@ public sealed class SafeHalfCheetah : MujocoTask
     /// <param name="partition">Agents and joints of each; any that covers the six joints.</param>
     /// <param name="options">Null: the published task.</param>
     /// <exception cref="MujocoUnavailableException">MuJoCo is not there.</exception>
-    public SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions? options = null) : this(Covering(partition), options ?? new SafeHalfCheetahOptions(), Model()) { }
+    public SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions? options = null) : this(Checked(partition, options ??= new SafeHalfCheetahOptions()), options, Model()) { }
 
     private SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions options, MujocoModel model)
         : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount, new Pushes(model, options.Disturbance, [CheetahParts.Torso]))
@@ -103,9 +103,10 @@ public sealed class SafeHalfCheetah : MujocoTask
         StateValues.AsSpan(17, 3).CopyTo(body[5..]);
     }
 
-    private static AgentPartition Covering(AgentPartition partition)
+    private static AgentPartition Checked(AgentPartition partition, SafeHalfCheetahOptions options)
     {
         ArgumentNullException.ThrowIfNull(partition);
+        Check(partition, neighborhood: null, options.Objective, options.Observation, options.Disturbance, options.OnDivergence);
         return partition.Covering(CheetahParts.JointCount, nameof(SafeHalfCheetah));
     }
 

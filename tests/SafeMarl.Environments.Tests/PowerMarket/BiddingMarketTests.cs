@@ -61,6 +61,10 @@ public sealed class BiddingMarketTests : EnvironmentContractTests
     }
 
     [Test]
+    public void Market_WithANegativeWeight_IsRefused() =>
+        Assert.That(() => new BiddingMarket(new BiddingMarketOptions { DeviationWeight = -1 }), Throws.ArgumentException.With.Message.Contains("DeviationWeight is -1"));
+
+    [Test]
     public void Market_WithBidsThatFall_IsRefused() =>
         Assert.That(() => new BiddingMarket(new BiddingMarketOptions { LowestBid = 60, HighestBid = 15 }), Throws.ArgumentException.With.Message.Contains("60 to 15"));
 }

@@ -62,7 +62,7 @@ public sealed class MarketClearingTests
             foreach (ref double bid in bids.AsSpan())
                 bid = random.NextUniform(15, 60);
             clearing.Clear(loads, bids, outputs);
-            outputs = [.. clearing.Outputs.ToArray().Select(p => Math.Max(0, p))];
+            outputs = clearing.Outputs.ToArray();
             soft += clearing.WasSoft ? 1 : 0;
             Assert.That(outputs.Sum() + clearing.Shed - clearing.Spilled, Is.EqualTo(loads.Sum()).Within(1e-6), $"market {market}");
             Assert.That(clearing.Flows.ToArray().Zip(grid.Branches, (f, b) => Math.Abs(f) - b.Limit), Is.All.LessThan(1e-6), $"market {market}");
@@ -76,6 +76,10 @@ public sealed class MarketClearingTests
     [TestCase(-101, "-100 to 500")]
     public void Clear_WithABidOutsideItsRange_NamesIt(double bid, string said) =>
         Assert.That(() => new MarketClearing(TwoBuses()).Clear([0, 100], [10, bid], [0, 0]), Throws.ArgumentException.With.Message.Contains(said));
+
+    [Test]
+    public void Clearing_OfAGridWithoutUnits_IsRefused() =>
+        Assert.That(() => new MarketClearing(new PowerGrid([0, 1], [new Branch(0, 1, .1, 5)], [])), Throws.ArgumentException.With.Message.Contains("unit"));
 
     [Test]
     public void Clear_WithANegativeLoad_NamesTheBus() =>

@@ -97,6 +97,15 @@ public sealed class CoupledHalfCheetahTests
     public void Partition_WithJointsOfBothCheetahs_IsRefusedWhereAnAgentNeedsABody() =>
         Assert.That(() => new CoupledHalfCheetah(AgentPartition.Parse("3x4"), new CoupledHalfCheetahOptions { NonCooperative = true }), Throws.ArgumentException.With.Message.Contains("3x4").And.Message.Contains("6x2"));
 
+    [TestCase(6)]
+    [TestCase(-1)]
+    public void Neighborhood_OutsideTheChain_IsRefused(int neighborhood) => Assert.That(
+        () => new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { Neighborhood = neighborhood }), Throws.ArgumentException.With.Message.Contains("0 to 5"));
+
+    [Test]
+    public void Objective_ThatDoesNotExist_ListsThoseThatDo() => Assert.That(
+        () => new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { Objective = (CheetahObjective)9 }), Throws.ArgumentException.With.Message.Contains("KeepDistance"));
+
     [Test]
     public void Running_IsCooperative() =>
         Assert.That(() => new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true, Objective = CheetahObjective.Run }), Throws.ArgumentException.With.Message.Contains("Run"));
