@@ -55,7 +55,7 @@ choose_dependencies() {
 ask_feed() {
   local probe answer
   probe=$(mktemp -d)
-  trap 'rm -rf "$probe"' EXIT # of the subshell that asks
+  trap "rm -rf '$probe'" EXIT # of the subshell that asks
   cat > "$probe/probe.csproj" << 'PROBE'
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>

@@ -124,15 +124,9 @@ public sealed class CoupledHalfCheetah : MujocoTask
     private protected override void Observe(int agent, Span<float> observation)
     {
         if (_options.Neighborhood is { } k)
-        {
             ObserveNeighbors(agent, k, _observation);
-        }
         else
-        {
-            StateValues.CopyTo(_observation, 0);
-            _observation.AsSpan(StateSize).Clear();
-            _observation[StateSize + agent] = 1;
-        }
+            WriteStateOf(agent, _observation);
         Write(_observation, _options.StandardizeObservations, observation);
     }
 

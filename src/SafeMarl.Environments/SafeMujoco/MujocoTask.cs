@@ -176,6 +176,14 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
         }
     }
 
+    /// <summary>The state and which agent it is, as the published tasks show it.</summary>
+    private protected void WriteStateOf(int agent, Span<double> observation)
+    {
+        StateValues.CopyTo(observation);
+        observation[StateValues.Length..].Clear();
+        observation[StateValues.Length + agent] = 1;
+    }
+
     /// <summary>Writes numbers as observations have them: as they are, or standardised over their own entries.</summary>
     private protected static void Write(ReadOnlySpan<double> values, bool standardize, Span<float> destination)
     {

@@ -120,15 +120,9 @@ public sealed class SafeAnt : MujocoTask
     private protected override void Observe(int agent, Span<float> observation)
     {
         if (_options.Neighborhood is { } k)
-        {
             ObserveNeighbors(agent, k, _observation);
-        }
         else
-        {
-            StateValues.CopyTo(_observation, 0);
-            _observation.AsSpan(StateSize).Clear();
-            _observation[StateSize + agent] = 1;
-        }
+            WriteStateOf(agent, _observation);
         Write(_observation, _options.StandardizeObservations, observation);
     }
 
