@@ -30,15 +30,10 @@ public sealed class BiddingMarket : IRestorableEnvironment
 
     /// <summary>Makes the task.</summary>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="ArgumentException">Bids are outside what the market can clear, or the highest is not above the lowest.</exception>
+    /// <exception cref="ArgumentException">Bids are outside what the market can clear, the highest is not above the lowest, or a weight or share is negative.</exception>
     public BiddingMarket(BiddingMarketOptions? options = null)
     {
         _options = options ?? new BiddingMarketOptions();
-        if (!(_options.LowestBid >= MarketClearing.SpillingPrice && _options.LowestBid < _options.HighestBid && _options.HighestBid <= MarketClearing.SheddingPrice))
-        {
-            throw new ArgumentException(
-                $"Bids go from {_options.LowestBid} to {_options.HighestBid}; they must rise and lie between {MarketClearing.SpillingPrice} and {MarketClearing.SheddingPrice} $/MWh.", nameof(options));
-        }
         Check(_options);
         _grid = Ieee14.Grid(_options.Limits);
         _clearing = new MarketClearing(_grid);
@@ -171,6 +166,11 @@ public sealed class BiddingMarket : IRestorableEnvironment
 
     private static void Check(BiddingMarketOptions options)
     {
+        if (!(options.LowestBid >= MarketClearing.SpillingPrice && options.LowestBid < options.HighestBid && options.HighestBid <= MarketClearing.SheddingPrice))
+        {
+            throw new ArgumentException(
+                $"Bids go from {options.LowestBid} to {options.HighestBid}; they must rise and lie between {MarketClearing.SpillingPrice} and {MarketClearing.SheddingPrice} $/MWh.", nameof(options));
+        }
         foreach ((string name, double value) in new[]
         {
             (nameof(options.ProfitWeight), options.ProfitWeight), (nameof(options.BandWeight), options.BandWeight), (nameof(options.DeviationWeight), options.DeviationWeight), (nameof(options.Band), options.Band),

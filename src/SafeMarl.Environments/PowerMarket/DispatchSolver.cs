@@ -60,7 +60,7 @@ internal sealed class DispatchSolver
         bids.CopyTo(_bids);
         lower.CopyTo(_lower);
         upper.CopyTo(_upper);
-        int marginal = FillMeritOrder(Sum(loads));
+        int marginal = FillMeritOrder(SpanSum.Of(loads));
         if (marginal < 0)
             return false;
         BuildDictionary(loads, marginal);
@@ -119,7 +119,7 @@ internal sealed class DispatchSolver
                 _order[at] = _order[at - 1];
             _order[at] = i;
         }
-        double missing = demand - Sum(_lower.AsSpan(0, _units));
+        double missing = demand - SpanSum.Of(_lower.AsSpan(0, _units));
         if (missing < -Tolerance)
             return -1;
         _lower.AsSpan(0, _units).CopyTo(_value);
@@ -232,12 +232,4 @@ internal sealed class DispatchSolver
     }
 
     private Span<double> Row(int row) => _dictionary.AsSpan(row * _columns, _columns);
-
-    private static double Sum(ReadOnlySpan<double> values)
-    {
-        double sum = 0;
-        foreach (double value in values)
-            sum += value;
-        return sum;
-    }
 }

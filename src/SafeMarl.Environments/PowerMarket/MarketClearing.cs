@@ -51,10 +51,10 @@ public sealed class MarketClearing
     public bool WasSoft { get; private set; }
 
     /// <summary>Load that the last clearing did not serve, MW.</summary>
-    public double Shed => WasSoft ? Sum(_soft.Outputs[(2 * _lower.Length)..]) : 0;
+    public double Shed => WasSoft ? SpanSum.Of(_soft.Outputs[(2 * _lower.Length)..]) : 0;
 
     /// <summary>Power that the last clearing had no use for, MW.</summary>
-    public double Spilled => WasSoft ? -Sum(_soft.Outputs.Slice(_lower.Length, _lower.Length)) : 0;
+    public double Spilled => WasSoft ? -SpanSum.Of(_soft.Outputs.Slice(_lower.Length, _lower.Length)) : 0;
 
     /// <summary>Clears the market.</summary>
     /// <param name="loads">Load of each bus, MW, at least 0.</param>
@@ -102,13 +102,5 @@ public sealed class MarketClearing
             if (!(values[i] >= low && values[i] <= high && double.IsFinite(values[i])))
                 throw new ArgumentException($"The {what} {i} is {values[i]}; it must be finite and from {low} to {(high == double.MaxValue ? "any size" : high)}.", parameter);
         }
-    }
-
-    private static double Sum(ReadOnlySpan<double> values)
-    {
-        double sum = 0;
-        foreach (double value in values)
-            sum += value;
-        return sum;
     }
 }

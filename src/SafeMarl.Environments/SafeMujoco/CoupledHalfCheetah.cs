@@ -27,6 +27,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
     private readonly CoupledHalfCheetahOptions _options;
     private readonly AgentPartition _partition;
     private readonly double[] _controls, _squares, _before, _observation;
+    private readonly int[] _joints; // address of each action's joint, in positions and velocities alike
 
     /// <summary>Makes the task, "2x6" cooperative or "6x2" and "12x1" non-cooperative in MAS3AC's benchmarks.</summary>
     /// <param name="partition">Agents and joints of each; any that covers the twelve joints. Where signals are an agent's own, no agent may have joints of both cheetahs.</param>
@@ -44,6 +45,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
         _controls = new double[model.ControlCount];
         _squares = new double[partition.Agents];
         _before = new double[Bodies];
+        _joints = [.. Enumerable.Range(0, Bodies * CheetahParts.JointCount).Select(i => FirstJoint + i / CheetahParts.JointCount * BodyStride + i % CheetahParts.JointCount)];
         _observation = new double[Spec.Agents[0].ObservationSize];
     }
 
@@ -74,9 +76,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
 
     private void RewardRunning()
     {
-        double run = 0, squares = 0;
-        foreach (double own in _squares)
-            squares += own;
+        double run = 0;
         bool near = false;
         for (int body = 0; body < Bodies; body++)
         {
@@ -84,16 +84,14 @@ public sealed class CoupledHalfCheetah : MujocoTask
             double side = _options.Geometry == CoupledGeometry.WallAhead ? 4 : 7.3;
             near |= Math.Abs(Distance(body)) < PublishedDistance || Math.Abs((2 * body - 1) * side - TorsoY(body)) < PublishedDistance;
         }
-        Array.Fill(Rewards, (run - ControlCost * squares) / Bodies);
+        Array.Fill(Rewards, (run - ControlCost * SpanSum.Of(_squares)) / Bodies);
         Array.Fill(Costs, near ? 1 : 0);
     }
 
     private void RewardAllForTheirDistance()
     {
-        double distance = (Distance(0) + Distance(1)) / Bodies, deviation = DistanceKeeping.Deviation(distance), squares = 0;
-        foreach (double own in _squares)
-            squares += own;
-        Array.Fill(Rewards, DistanceKeeping.Bonus(distance, NearestOfBand) - deviation - ControlCost * squares);
+        double distance = (Distance(0) + Distance(1)) / Bodies, deviation = DistanceKeeping.Deviation(distance);
+        Array.Fill(Rewards, DistanceKeeping.Bonus(distance, NearestOfBand) - deviation - ControlCost * SpanSum.Of(_squares));
         Array.Fill(Costs, Math.Max(0, SafeDistance - Distance(0)) + Math.Max(0, SafeDistance - Distance(1)));
         Array.Fill(Deviations, deviation);
     }
@@ -132,17 +130,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
 
     private void ObserveNeighbors(int agent, int k, Span<double> observation)
     {
-        int count = _partition.ActuatorsPerAgent;
-        observation.Clear();
-        for (int other = Math.Max(0, agent - k); other <= Math.Min(_partition.Agents - 1, agent + k); other++)
-        {
-            Span<double> block = observation.Slice((other - agent + k) * 2 * count, 2 * count);
-            for (int i = 0; i < count; i++)
-            {
-                int joint = JointAddress(other * count + i);
-                (block[i], block[count + i]) = (Simulation.Positions[joint], Simulation.Velocities[joint]);
-            }
-        }
+        WriteJointsOfNeighbors(agent, k, _partition, _joints, _joints, observation);
         int root = RootX + BodyOf(agent) * BodyStride;
         Span<double> body = observation[^BodyFeatures..];
         Simulation.Positions.Slice(root + 1, 2).CopyTo(body); // rootz, rooty
@@ -159,8 +147,6 @@ public sealed class CoupledHalfCheetah : MujocoTask
     private double ScaledDistance(int body) => Math.Clamp((WallX - Simulation.Positions[RootX + body * BodyStride]) / 10, -5, 5);
 
     private int BodyOf(int agent) => agent * _partition.ActuatorsPerAgent / CheetahParts.JointCount;
-
-    private static int JointAddress(int actuator) => FirstJoint + actuator / CheetahParts.JointCount * BodyStride + actuator % CheetahParts.JointCount;
 
     private static AgentPartition Checked(AgentPartition partition, CoupledHalfCheetahOptions options)
     {

@@ -184,6 +184,30 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
         observation[StateValues.Length + agent] = 1;
     }
 
+    /// <summary>
+    /// Positions and velocities of the joints of agents i-k to i+k on the chain, <c>[2k + 1, positions then velocities]</c>; zeros beyond its ends and in the rest.
+    /// </summary>
+    /// <param name="agent">Agent i.</param>
+    /// <param name="k">Neighbours on either side.</param>
+    /// <param name="partition">Agents and joints of each.</param>
+    /// <param name="positions">Address of each action's joint among the positions.</param>
+    /// <param name="velocities">Address of each action's joint among the velocities.</param>
+    /// <param name="observation">Receives them from its beginning.</param>
+    private protected void WriteJointsOfNeighbors(int agent, int k, AgentPartition partition, int[] positions, int[] velocities, Span<double> observation)
+    {
+        int count = partition.ActuatorsPerAgent;
+        observation.Clear();
+        for (int other = Math.Max(0, agent - k); other <= Math.Min(partition.Agents - 1, agent + k); other++)
+        {
+            Span<double> block = observation.Slice((other - agent + k) * 2 * count, 2 * count);
+            for (int i = 0; i < count; i++)
+            {
+                int action = other * count + i;
+                (block[i], block[count + i]) = (Simulation.Positions[positions[action]], Simulation.Velocities[velocities[action]]);
+            }
+        }
+    }
+
     /// <summary>Writes numbers as observations have them: as they are, or standardised over their own entries.</summary>
     private protected static void Write(ReadOnlySpan<double> values, bool standardize, Span<float> destination)
     {

@@ -31,7 +31,7 @@ public sealed class SafeAnt : MujocoTask
     private readonly SafeAntOptions _options;
     private readonly AgentPartition _partition;
     private readonly double[] _controls, _observation, _squares;
-    private readonly int[] _legs;
+    private readonly int[] _legs, _jointPositions, _jointVelocities;
 
     /// <summary>Makes the task: "2x4", "4x2" or "8x1"; non-cooperative "8x1".</summary>
     /// <param name="partition">Agents and joints of each; any that covers the eight joints.</param>
@@ -48,6 +48,8 @@ public sealed class SafeAnt : MujocoTask
         _squares = new double[partition.Agents];
         _observation = new double[Spec.Agents[0].ObservationSize];
         _legs = new int[Standing.Length];
+        int[] joints = [.. Enumerable.Range(0, Joints).Select(i => (ActuatorOf(i) + Joints - FirstLegActuator) % Joints)]; // of each action, in the order of positions: hip_1 first
+        (_jointPositions, _jointVelocities) = ([.. joints.Select(j => FirstJointPosition + j)], [.. joints.Select(j => FirstJointVelocity + j)]);
     }
 
     /// <inheritdoc/>
@@ -66,7 +68,7 @@ public sealed class SafeAnt : MujocoTask
         bool fallen = HasFallen(), near = Corridor.DistanceToWall(Simulation.Features[TorsoX], Simulation.Features[TorsoY], HalfWidth) < SafeTorsoDistance;
         Array.Fill(Costs, near || fallen ? 1 : 0);
         if (_options.Objective == AntObjective.Run)
-            Array.Fill(Rewards, speed - ControlCost * SquaresOfAll() - ContactCost * Simulation.Features[Contacts] + SurvivalBonus);
+            Array.Fill(Rewards, speed - ControlCost * SpanSum.Of(_squares) - ContactCost * Simulation.Features[Contacts] + SurvivalBonus);
         else
             RewardSpeed(speed, fallen);
         return fallen;
@@ -78,7 +80,7 @@ public sealed class SafeAnt : MujocoTask
         Array.Fill(Deviations, deviation);
         if (!_options.NonCooperative)
         {
-            Array.Fill(Rewards, reward - ControlCost * SquaresOfAll());
+            Array.Fill(Rewards, reward - ControlCost * SpanSum.Of(_squares));
             return;
         }
         RankLegs();
@@ -128,29 +130,11 @@ public sealed class SafeAnt : MujocoTask
 
     private void ObserveNeighbors(int agent, int k, Span<double> observation)
     {
-        int count = _partition.ActuatorsPerAgent;
-        observation.Clear();
-        for (int other = Math.Max(0, agent - k); other <= Math.Min(_partition.Agents - 1, agent + k); other++)
-        {
-            Span<double> block = observation.Slice((other - agent + k) * 2 * count, 2 * count);
-            for (int i = 0; i < count; i++)
-            {
-                int joint = (ActuatorOf(other * count + i) + Joints - FirstLegActuator) % Joints; // in the order of positions: hip_1 first
-                (block[i], block[count + i]) = (Simulation.Positions[FirstJointPosition + joint], Simulation.Velocities[FirstJointVelocity + joint]);
-            }
-        }
+        WriteJointsOfNeighbors(agent, k, _partition, _jointPositions, _jointVelocities, observation);
         Span<double> body = observation[^BodyFeatures..];
         Simulation.Positions.Slice(2, 5).CopyTo(body);
         Simulation.Velocities[..6].CopyTo(body[5..]);
         StateValues.AsSpan(27, 2).CopyTo(body[11..]);
-    }
-
-    private double SquaresOfAll()
-    {
-        double sum = 0;
-        foreach (double own in _squares)
-            sum += own;
-        return sum;
     }
 
     private double LegX(int leg) => Simulation.Features[Legs + 3 * leg];

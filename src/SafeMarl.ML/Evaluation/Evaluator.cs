@@ -85,18 +85,19 @@ internal static class Evaluator
     {
         for (int agent = 0; agent < spec.Agents.Count; agent++)
         {
-            Require(agent, "reward", step.Reward(agent), float.IsFinite(step.Reward(agent)), "finite");
-            if (spec.HasDeviation)
-                Require(agent, "deviation", step.Deviation(agent), step.Deviation(agent) is >= 0 and < float.PositiveInfinity, "finite and at least 0");
+            if (!float.IsFinite(step.Reward(agent)))
+                throw Meaningless(agent, "reward", step.Reward(agent), "finite");
+            if (spec.HasDeviation && step.Deviation(agent) is not (>= 0 and < float.PositiveInfinity))
+                throw Meaningless(agent, "deviation", step.Deviation(agent), "finite and at least 0");
             for (int channel = 0; channel < step.Costs(agent).Length; channel++)
-                Require(agent, $"cost '{spec.Agents[agent].Costs[channel].Name}'", step.Cost(agent, channel), step.Cost(agent, channel) is >= 0 and < float.PositiveInfinity, "finite and at least 0");
+            {
+                if (step.Cost(agent, channel) is not (>= 0 and < float.PositiveInfinity))
+                    throw Meaningless(agent, $"cost '{spec.Agents[agent].Costs[channel].Name}'", step.Cost(agent, channel), "finite and at least 0");
+            }
         }
 
-        void Require(int agent, string quantity, float value, bool condition, string allowed)
-        {
-            if (!condition)
-                throw new EnvironmentException($"The {quantity} of '{spec.Agents[agent].Name}' in '{spec.Name}' is {value} in step {length} of episode {episode}; it must be {allowed}.");
-        }
+        EnvironmentException Meaningless(int agent, string quantity, float value, string allowed) =>
+            new($"The {quantity} of '{spec.Agents[agent].Name}' in '{spec.Name}' is {value} in step {length} of episode {episode}; it must be {allowed}.");
     }
 
     private static void ThrowIfUnknown(IReadOnlyDictionary<string, double> limits, EnvironmentSpec spec)
