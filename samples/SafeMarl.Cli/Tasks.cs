@@ -37,7 +37,8 @@ internal static class Tasks
     private static TaskInfo Cheetah(string kind, string partition, CheetahObjective objective) => Of(
         $"{kind}HalfCheetah-{partition}",
         objective == CheetahObjective.Run ? "Run a MuJoCo cheetah together without coming near a moving wall." : "Keep a MuJoCo cheetah together at its place behind a moving wall.",
-        () => new SafeHalfCheetahOptions { Objective = objective }, options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
+        // Distances are what certificates are about, and scaling each observation by itself would hide them.
+        () => new SafeHalfCheetahOptions { Objective = objective, StandardizeObservations = objective == CheetahObjective.Run }, options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
 
     // Two agents share their signals; more have those of their own cheetah, and see three neighbours on either side.
     private static TaskInfo Coupled(string partition) => Of(

@@ -14,7 +14,9 @@ public sealed class AgentSpec
     /// <param name="actionSpace">What the agent can do.</param>
     /// <param name="costs">Safety costs, at least one; agents may have different channels.</param>
     /// <param name="neighbors">Indices of the agents that this one communicates with; empty when the task has no such graph.</param>
-    public AgentSpec(string name, int observationSize, ActionSpace actionSpace, IReadOnlyList<CostChannel> costs, IReadOnlyList<int>? neighbors = null)
+    /// <param name="ownState">Which numbers of the observation describe the agent itself rather than others; null: all of them.</param>
+    public AgentSpec(
+        string name, int observationSize, ActionSpace actionSpace, IReadOnlyList<CostChannel> costs, IReadOnlyList<int>? neighbors = null, IReadOnlyList<int>? ownState = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(observationSize);
@@ -24,7 +26,13 @@ public sealed class AgentSpec
             throw new ArgumentException($"Agent '{name}' needs at least one cost channel; a task without safety costs gives one that is always 0.", nameof(costs));
         if (costs.Select(c => c.Name).Distinct().Count() != costs.Count)
             throw new ArgumentException($"The cost channels of agent '{name}' need different names; got {string.Join(", ", costs.Select(c => c.Name))}.", nameof(costs));
+        if (ownState is not null && (ownState.Count == 0 || ownState.Distinct().Count() != ownState.Count || ownState.Any(i => i < 0 || i >= observationSize)))
+        {
+            throw new ArgumentException(
+                $"The own state of agent '{name}' needs different indices from 0 to {observationSize - 1}, at least one; got {string.Join(", ", ownState)}.", nameof(ownState));
+        }
         (Name, ObservationSize, ActionSpace, Costs, Neighbors) = (name, observationSize, actionSpace, [.. costs], [.. neighbors ?? []]);
+        OwnState = [.. ownState ?? Enumerable.Range(0, observationSize)];
     }
 
     /// <summary>The agent's name.</summary>
@@ -42,6 +50,10 @@ public sealed class AgentSpec
     /// <summary>Indices of the agents that this one communicates with.</summary>
     public IReadOnlyList<int> Neighbors { get; }
 
+    /// <summary>Indices of the numbers of the observation that describe the agent itself: what its stability certificate looks at.</summary>
+    public IReadOnlyList<int> OwnState { get; }
+
     /// <summary>Name, sizes and costs, in a line.</summary>
-    public override string ToString() => $"{Name}: {ObservationSize} -> {ActionSpace}, costs {string.Join(", ", Costs.Select(c => c.Name))}";
+    public override string ToString() => $"{Name}: {ObservationSize} -> {ActionSpace}, costs {string.Join(", ", Costs.Select(c => c.Name))}"
+        + (OwnState.Count < ObservationSize ? $", own {string.Join(" ", OwnState)}" : "");
 }

@@ -36,8 +36,8 @@ public static class EnvironmentChecker
     private const string MaskRule = "masks";
 
     /// <summary>
-    /// Plays <paramref name="episodes"/> episodes and checks: everything is written, finite and of the declared kind; costs and deviations are
-    /// not negative; shared signals are equal; masks leave an alternative; episodes end by their limit; the seed decides everything; a step
+    /// Plays <paramref name="episodes"/> episodes and checks: everything is written, finite and of the declared kind; costs, deviations and
+    /// disturbances are not negative; shared signals are equal; masks leave an alternative; episodes end by their limit; the seed decides everything; a step
     /// does not allocate; actions outside a box are accepted and non-finite ones refused; a restored environment continues with the same bits.
     /// </summary>
     /// <param name="factory">Makes the environment; called several times.</param>
@@ -172,10 +172,11 @@ public static class EnvironmentChecker
         hash.AppendData(MemoryMarshal.AsBytes(memory.Rewards));
         hash.AppendData(MemoryMarshal.AsBytes(memory.Costs));
         hash.AppendData(MemoryMarshal.AsBytes(memory.Deviations));
+        hash.AppendData(MemoryMarshal.AsBytes(memory.Disturbances));
     }
 
     private static bool AllFinite(StepMemory memory) => AllFinite(memory.Observations) && AllFinite(memory.States) && AllFinite(memory.Rewards)
-        && AllFinite(memory.Costs) && AllFinite(memory.Deviations);
+        && AllFinite(memory.Costs) && AllFinite(memory.Deviations) && AllFinite(memory.Disturbances);
 
     private static bool AllFinite(ReadOnlySpan<float> values)
     {
@@ -255,6 +256,7 @@ public static class EnvironmentChecker
             _memory.Rewards.Fill(float.NaN);
             _memory.Costs.Fill(float.NaN);
             _memory.Deviations.Fill(float.NaN);
+            _memory.Disturbances.Fill(float.NaN);
         }
 
         private void CheckView(string where)
@@ -289,6 +291,11 @@ public static class EnvironmentChecker
                 {
                     float deviation = step.Deviation(agent);
                     problems.Require(deviation >= 0 && float.IsFinite(deviation), "deviation", $"the deviation of '{name}' is {deviation}; it must be finite and at least 0, {where}");
+                }
+                if (_spec.HasDisturbance)
+                {
+                    float disturbance = step.Disturbance(agent);
+                    problems.Require(disturbance >= 0 && float.IsFinite(disturbance), "disturbance", $"the disturbance of '{name}' is {disturbance}; it must be finite and at least 0, {where}");
                 }
             }
         }

@@ -11,8 +11,10 @@ public sealed class EnvironmentSpec
     /// <param name="sharedReward">Every agent always gets the same reward (a fully cooperative task).</param>
     /// <param name="sharedCosts">Every agent has the same cost channels and always gets the same costs.</param>
     /// <param name="hasDeviation">The environment reports the distance to its desired equilibrium (the stability cost of MAS3AC).</param>
+    /// <param name="hasDisturbance">The environment reports how strongly it was disturbed in each step.</param>
     public EnvironmentSpec(
-        string name, IReadOnlyList<AgentSpec> agents, int episodeLength, int stateSize = 0, bool sharedReward = false, bool sharedCosts = false, bool hasDeviation = false)
+        string name, IReadOnlyList<AgentSpec> agents, int episodeLength, int stateSize = 0, bool sharedReward = false, bool sharedCosts = false, bool hasDeviation = false,
+        bool hasDisturbance = false)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(agents);
@@ -30,7 +32,7 @@ public sealed class EnvironmentSpec
                 throw new ArgumentException($"Agent '{agent.Name}' names neighbours outside 0..{agents.Count - 1}.", nameof(agents));
         }
         (Name, Agents, EpisodeLength, StateSize) = (name, [.. agents], episodeLength, stateSize);
-        (SharedReward, SharedCosts, HasDeviation) = (sharedReward, sharedCosts, hasDeviation);
+        (SharedReward, SharedCosts, HasDeviation, HasDisturbance) = (sharedReward, sharedCosts, hasDeviation, hasDisturbance);
         Layout = new StepLayout(this);
     }
 
@@ -55,6 +57,9 @@ public sealed class EnvironmentSpec
     /// <summary>Whether <see cref="StepBuffer.Deviation(int)"/> is reported.</summary>
     public bool HasDeviation { get; }
 
+    /// <summary>Whether <see cref="StepBuffer.Disturbance(int)"/> is reported.</summary>
+    public bool HasDisturbance { get; }
+
     /// <summary>Where each agent's part lies in flat step memory and joint actions.</summary>
     public StepLayout Layout { get; }
 
@@ -72,5 +77,5 @@ public sealed class EnvironmentSpec
 
     /// <summary>Everything that data of the environment mean, in a line: equal texts, exchangeable data.</summary>
     public override string ToString() =>
-        $"{Name}: {EpisodeLength} steps, state {StateSize}{(SharedReward ? ", shared reward" : "")}{(SharedCosts ? ", shared costs" : "")}{(HasDeviation ? ", deviation" : "")}; {string.Join("; ", Agents)}";
+        $"{Name}: {EpisodeLength} steps, state {StateSize}{(SharedReward ? ", shared reward" : "")}{(SharedCosts ? ", shared costs" : "")}{(HasDeviation ? ", deviation" : "")}{(HasDisturbance ? ", disturbance" : "")}; {string.Join("; ", Agents)}";
 }

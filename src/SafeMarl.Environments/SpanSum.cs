@@ -11,4 +11,13 @@ internal static class SpanSum
             sum += value;
         return sum;
     }
+
+    /// <summary>The sum of the squares of all values.</summary>
+    public static double OfSquares(ReadOnlySpan<double> values)
+    {
+        double sum = 0;
+        foreach (double value in values)
+            sum += value * value;
+        return sum;
+    }
 }

@@ -2,16 +2,17 @@ namespace SafeMarl.Environments;
 
 /// <summary>
 /// What one environment reports: a view over memory that the caller owns. An environment writes every observation, the state and
-/// every action mask in <see cref="IMultiAgentEnvironment.Reset"/> and <see cref="IMultiAgentEnvironment.Step"/>, and every reward, cost
-/// and deviation in <c>Step</c> only.
+/// every action mask in <see cref="IMultiAgentEnvironment.Reset"/> and <see cref="IMultiAgentEnvironment.Step"/>, and every reward, cost,
+/// deviation and disturbance in <c>Step</c> only.
 /// </summary>
 public readonly ref struct StepBuffer
 {
     private readonly StepLayout _layout;
-    private readonly Span<float> _observations, _masks, _rewards, _costs, _deviations;
+    private readonly Span<float> _observations, _masks, _rewards, _costs, _deviations, _disturbances;
 
     internal StepBuffer(
-        StepLayout layout, Span<float> observations, Span<float> state, Span<float> masks, Span<float> rewards, Span<float> costs, Span<float> deviations)
+        StepLayout layout, Span<float> observations, Span<float> state, Span<float> masks, Span<float> rewards, Span<float> costs, Span<float> deviations,
+        Span<float> disturbances)
     {
         _layout = layout;
         _observations = observations;
@@ -20,6 +21,7 @@ public readonly ref struct StepBuffer
         _rewards = rewards;
         _costs = costs;
         _deviations = deviations;
+        _disturbances = disturbances;
     }
 
     /// <summary>The global state, of <see cref="EnvironmentSpec.StateSize"/> numbers.</summary>
@@ -42,4 +44,7 @@ public readonly ref struct StepBuffer
 
     /// <summary>The agent's distance to the desired equilibrium, at least 0. Only when <see cref="EnvironmentSpec.HasDeviation"/>.</summary>
     public ref float Deviation(int agent) => ref _deviations[agent];
+
+    /// <summary>How strongly the agent was disturbed in the step, at least 0, in the task's own unit. Only when <see cref="EnvironmentSpec.HasDisturbance"/>.</summary>
+    public ref float Disturbance(int agent) => ref _disturbances[agent];
 }

@@ -10,6 +10,7 @@ public sealed class StepLayout
         AgentCount = spec.Agents.Count;
         StateSize = spec.StateSize;
         HasDeviation = spec.HasDeviation;
+        HasDisturbance = spec.HasDisturbance;
         _observations = Offsets(spec, a => a.ObservationSize);
         _masks = Offsets(spec, a => a.ActionSpace.IsMasked ? a.ActionSpace.Count : 0);
         _costs = Offsets(spec, a => a.Costs.Count);
@@ -24,6 +25,9 @@ public sealed class StepLayout
 
     /// <summary>Whether deviations are kept.</summary>
     public bool HasDeviation { get; }
+
+    /// <summary>Whether disturbances are kept.</summary>
+    public bool HasDisturbance { get; }
 
     /// <summary>Numbers in the observations of all agents together.</summary>
     public int ObservationSize => _observations[AgentCount];

@@ -4,7 +4,7 @@ namespace SafeMarl.Environments;
 public sealed class StepMemory
 {
     private readonly StepLayout _layout;
-    private readonly float[] _observations, _states, _masks, _rewards, _costs, _deviations;
+    private readonly float[] _observations, _states, _masks, _rewards, _costs, _deviations, _disturbances;
 
     /// <summary>Allocates memory for <paramref name="count"/> environments of one specification.</summary>
     public StepMemory(EnvironmentSpec spec, int count)
@@ -19,6 +19,7 @@ public sealed class StepMemory
         _rewards = new float[count * _layout.AgentCount];
         _costs = new float[count * _layout.CostSize];
         _deviations = new float[_layout.HasDeviation ? count * _layout.AgentCount : 0];
+        _disturbances = new float[_layout.HasDisturbance ? count * _layout.AgentCount : 0];
     }
 
     /// <summary>Number of environments, E.</summary>
@@ -42,6 +43,9 @@ public sealed class StepMemory
     /// <summary>Deviations <c>[E, A]</c>, or empty.</summary>
     public Span<float> Deviations => _deviations;
 
+    /// <summary>Disturbances <c>[E, A]</c>, or empty.</summary>
+    public Span<float> Disturbances => _disturbances;
+
     /// <summary>The part of one environment.</summary>
     public StepBuffer this[int environment] => new(
         _layout,
@@ -50,7 +54,8 @@ public sealed class StepMemory
         Row(_masks, environment, _layout.MaskSize),
         Row(_rewards, environment, _layout.AgentCount),
         Row(_costs, environment, _layout.CostSize),
-        _layout.HasDeviation ? Row(_deviations, environment, _layout.AgentCount) : default);
+        _layout.HasDeviation ? Row(_deviations, environment, _layout.AgentCount) : default,
+        _layout.HasDisturbance ? Row(_disturbances, environment, _layout.AgentCount) : default);
 
     /// <summary>Copies what the agents see (observations, state, masks) of one environment to the same place in another memory.</summary>
     public void CopyView(int environment, StepMemory destination)

@@ -17,7 +17,7 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
     public enum Fault
     {
         None, NaNObservation, UnwrittenState, NegativeCost, InfiniteReward, UnequalSharedReward, NeverEnds, Allocates, IgnoresSeed, SurvivesReset, EmptyMask, AcceptsNaN,
-        ThrowsInStep, NegativeDeviation, ClearsSignalsInReset,
+        ThrowsInStep, NegativeDeviation, NegativeDisturbance, ClearsSignalsInReset,
     }
 
     public int Disposals { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
             new AgentSpec("box", 2, ActionSpace.Box(2, -1, 1), [new CostChannel("a"), new CostChannel("b")]),
             new AgentSpec("choice", 1, ActionSpace.Discrete(3, masked: true), [new CostChannel("a")]),
         ],
-        length, stateSize: 2, sharedReward: true, hasDeviation: true);
+        length, stateSize: 2, sharedReward: true, hasDeviation: true, hasDisturbance: true);
 
     public void Reset(long seed, StepBuffer step)
     {
@@ -62,6 +62,7 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
             step.Reward(agent) = _steps + (fault == Fault.UnequalSharedReward ? agent : 0);
             step.Costs(agent).Fill(fault == Fault.NegativeCost ? -1 : agent);
             step.Deviation(agent) = fault == Fault.NegativeDeviation ? -1 : 0;
+            step.Disturbance(agent) = fault == Fault.NegativeDisturbance ? -1 : 0;
         }
         if (fault == Fault.InfiniteReward)
             step.Reward(0) = step.Reward(1) = float.PositiveInfinity;

@@ -13,6 +13,7 @@ public sealed class EnvironmentCheckerTests
     [TestCase(Fault.InfiniteReward, "finite values")]
     [TestCase(Fault.NegativeCost, "costs")]
     [TestCase(Fault.NegativeDeviation, "deviation")]
+    [TestCase(Fault.NegativeDisturbance, "disturbance")]
     [TestCase(Fault.UnequalSharedReward, "shared signals")]
     [TestCase(Fault.NeverEnds, "truncation")]
     [TestCase(Fault.Allocates, "allocation")]

@@ -39,6 +39,17 @@ public sealed class SpecTests
             [new AgentSpec("a", 1, ActionSpace.Discrete(2), Cost), new AgentSpec("b", 1, ActionSpace.Discrete(2), [new CostChannel("other")])], 10, sharedCosts: true),
             Throws.ArgumentException.With.Message.Contains("same cost channels"));
 
+    [Test]
+    public void OwnState_NotGiven_IsTheWholeObservation() =>
+        Assert.That(new AgentSpec("a", 3, ActionSpace.Discrete(2), Cost).OwnState, Is.EqualTo(new[] { 0, 1, 2 }));
+
+    [TestCase(new int[0])]
+    [TestCase(new[] { 1, 1 })]
+    [TestCase(new[] { 0, 3 })]
+    [TestCase(new[] { -1 })]
+    public void OwnState_ThatNamesImpossibleNumbers_IsRefused(int[] own) =>
+        Assert.That(() => new AgentSpec("a", 3, ActionSpace.Discrete(2), Cost, ownState: own), Throws.ArgumentException.With.Message.Contains("0 to 2"));
+
     [TestCase(1f, 1f)]
     [TestCase(2f, 1f)]
     [TestCase(float.NaN, 1f)]

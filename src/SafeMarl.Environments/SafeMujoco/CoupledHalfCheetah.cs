@@ -138,6 +138,8 @@ public sealed class CoupledHalfCheetah : MujocoTask
         (body[5], body[6], body[7]) = (StateValues[35], StateValues[36], ScaledDistance(BodyOf(agent)));
     }
 
+    private protected override int TorsoOf(int agent) => _options.NonCooperative ? BodyOf(agent) : -1;
+
     private double TorsoX(int body) => Simulation.Features[3 + 3 * body];
 
     private double TorsoY(int body) => Simulation.Features[4 + 3 * body];
@@ -176,7 +178,22 @@ public sealed class CoupledHalfCheetah : MujocoTask
         return new EnvironmentSpec(
             $"{(keepsDistance ? "DistanceKeeping" : "")}CoupledHalfCheetah-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i)))],
-            options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: keepsDistance);
+                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition)))],
+            options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: keepsDistance,
+            hasDisturbance: options.Disturbance != Disturbance.None);
+    }
+
+    // What is known of the wall, and of each cheetah that the agent has joints of: height, pitch, three velocities, and those joints.
+    private static int[] OwnInState(int agent, AgentPartition partition)
+    {
+        (int Height, int Joints, int RootVelocities, int JointVelocities)[] places = [(0, 2, 17, 20), (9, 11, 26, 29)];
+        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent)];
+        return [.. joints.GroupBy(j => j / CheetahParts.JointCount, j => j % CheetahParts.JointCount).SelectMany(body =>
+        {
+            var place = places[body.Key];
+            return (int[])[place.Height, place.Height + 1, .. body.Select(j => place.Joints + j),
+                .. Enumerable.Range(place.RootVelocities, 3), .. body.Select(j => place.JointVelocities + j)];
+        }), 35, 36, 37];
     }
 }

@@ -77,6 +77,9 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     /// <summary>Writes what an agent sees.</summary>
     private protected abstract void Observe(int agent, Span<float> observation);
 
+    /// <summary>Which of the pushed torsos is an agent's concern; -1: all of them.</summary>
+    private protected virtual int TorsoOf(int agent) => -1;
+
     /// <inheritdoc/>
     public void Reset(long seed, StepBuffer step)
     {
@@ -125,6 +128,8 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
             step.Cost(agent) = (float)Costs[agent];
             if (Spec.HasDeviation)
                 step.Deviation(agent) = (float)Deviations[agent];
+            if (Spec.HasDisturbance)
+                step.Disturbance(agent) = (float)(TorsoOf(agent) is >= 0 and var torso ? _pushes.Strengths[torso] : Math.Sqrt(SpanSum.OfSquares(_pushes.Strengths)));
         }
         _steps++;
         return over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
@@ -206,6 +211,13 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
                 (block[i], block[count + i]) = (Simulation.Positions[positions[action]], Simulation.Velocities[velocities[action]]);
             }
         }
+    }
+
+    /// <summary>What an agent's own numbers are in an observation of <see cref="WriteJointsOfNeighbors"/> followed by features of its body.</summary>
+    private protected static int[] OwnAmongNeighbors(int k, AgentPartition partition, int bodyFeatures)
+    {
+        int block = 2 * partition.ActuatorsPerAgent;
+        return [.. Enumerable.Range(k * block, block), .. Enumerable.Range((2 * k + 1) * block, bodyFeatures)];
     }
 
     /// <summary>Writes numbers as observations have them: as they are, or standardised over their own entries.</summary>

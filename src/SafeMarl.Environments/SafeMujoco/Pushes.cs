@@ -8,8 +8,9 @@ internal sealed class Pushes
     private const double Gravity = 9.81;
 
     private readonly int[] _bodies;
-    private readonly double[] _deviations;
+    private readonly double[] _weights;
     private readonly double[] _force = new double[3];
+    private readonly double _share;
     private RandomStream _random;
 
     /// <param name="model">The model.</param>
@@ -17,10 +18,14 @@ internal sealed class Pushes
     /// <param name="torsos">Names of the bodies that are pushed.</param>
     public Pushes(MujocoModel model, Disturbance disturbance, IEnumerable<string> torsos)
     {
-        double share = disturbance switch { Disturbance.Small => 0.05, Disturbance.Medium => 0.2, Disturbance.Strong => 0.5, _ => 0 };
-        _bodies = share == 0 ? [] : [.. torsos.Select(name => model.Find("body", name))];
-        _deviations = [.. _bodies.Select(body => share * Gravity * model.SubtreeMass(body))];
+        _share = disturbance switch { Disturbance.Small => 0.05, Disturbance.Medium => 0.2, Disturbance.Strong => 0.5, _ => 0 };
+        _bodies = _share == 0 ? [] : [.. torsos.Select(name => model.Find("body", name))];
+        _weights = [.. _bodies.Select(body => Gravity * model.SubtreeMass(body))];
+        Strengths = new double[_bodies.Length];
     }
+
+    /// <summary>How strong the last push on each torso was, as a share of its weight; empty without disturbance.</summary>
+    public double[] Strengths { get; }
 
     /// <summary>Begins an episode's pushes.</summary>
     public void Reset(long seed) => _random = new RandomStream(RandomStream.Derive(seed, 1));
@@ -30,7 +35,9 @@ internal sealed class Pushes
     {
         for (int i = 0; i < _bodies.Length; i++)
         {
-            (_force[0], _force[1]) = (_deviations[i] * _random.NextGaussian(), _deviations[i] * _random.NextGaussian());
+            double deviation = _share * _weights[i];
+            (_force[0], _force[1]) = (deviation * _random.NextGaussian(), deviation * _random.NextGaussian());
+            Strengths[i] = Math.Sqrt(_force[0] * _force[0] + _force[1] * _force[1]) / _weights[i];
             simulation.Push(_bodies[i], _force);
         }
     }

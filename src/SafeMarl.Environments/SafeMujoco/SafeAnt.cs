@@ -48,7 +48,7 @@ public sealed class SafeAnt : MujocoTask
         _squares = new double[partition.Agents];
         _observation = new double[Spec.Agents[0].ObservationSize];
         _legs = new int[Standing.Length];
-        int[] joints = [.. Enumerable.Range(0, Joints).Select(i => (ActuatorOf(i) + Joints - FirstLegActuator) % Joints)]; // of each action, in the order of positions: hip_1 first
+        int[] joints = [.. Enumerable.Range(0, Joints).Select(action => JointOf(action, options))];
         (_jointPositions, _jointVelocities) = ([.. joints.Select(j => FirstJointPosition + j)], [.. joints.Select(j => FirstJointVelocity + j)]);
     }
 
@@ -141,7 +141,12 @@ public sealed class SafeAnt : MujocoTask
 
     private double LegY(int leg) => Simulation.Features[Legs + 3 * leg + 1];
 
-    private int ActuatorOf(int action) => _options.NonCooperative ? (action + FirstLegActuator) % Joints : action;
+    private int ActuatorOf(int action) => ActuatorOf(action, _options);
+
+    private static int ActuatorOf(int action, SafeAntOptions options) => options.NonCooperative ? (action + FirstLegActuator) % Joints : action;
+
+    // In the order of positions: hip_1 first.
+    private static int JointOf(int action, SafeAntOptions options) => (ActuatorOf(action, options) + Joints - FirstLegActuator) % Joints;
 
     private static AgentPartition Checked(AgentPartition partition, SafeAntOptions options)
     {
@@ -171,7 +176,17 @@ public sealed class SafeAnt : MujocoTask
         return new EnvironmentSpec(
             $"{(runs ? "Safe" : "SpeedKeeping")}Ant-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i)))],
-            options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: !runs);
+                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition, options)))],
+            options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: !runs,
+            hasDisturbance: options.Disturbance != Disturbance.None);
+    }
+
+    // Everything in the state but the other agents' joints.
+    private static int[] OwnInState(int agent, AgentPartition partition, SafeAntOptions options)
+    {
+        const int jointPositions = 5, rootVelocities = 13, jointVelocities = 19;
+        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent).Select(action => JointOf(action, options))];
+        return [0, 1, 2, 3, 4, .. joints.Select(j => jointPositions + j), .. Enumerable.Range(rootVelocities, 6), .. joints.Select(j => jointVelocities + j), 27, 28];
     }
 }

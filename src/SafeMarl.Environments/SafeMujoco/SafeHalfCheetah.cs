@@ -121,7 +121,16 @@ public sealed class SafeHalfCheetah : MujocoTask
         return new EnvironmentSpec(
             $"{(keepsDistance ? "DistanceKeeping" : "Safe")}HalfCheetah-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i)))],
-            options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true, hasDeviation: keepsDistance);
+                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                options.Observation == ObservationScope.FullState ? OwnInState(i, partition) : [.. Enumerable.Range(0, own)]))],
+            options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true, hasDeviation: keepsDistance, hasDisturbance: options.Disturbance != Disturbance.None);
+    }
+
+    // Everything in the state but the other agents' joints.
+    private static int[] OwnInState(int agent, AgentPartition partition)
+    {
+        const int jointPositions = 2, jointVelocities = 11;
+        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent)];
+        return [0, 1, .. joints.Select(j => jointPositions + j), 8, 9, 10, .. joints.Select(j => jointVelocities + j), 17, 18, 19];
     }
 }

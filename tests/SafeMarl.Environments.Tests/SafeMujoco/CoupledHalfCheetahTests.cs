@@ -41,15 +41,15 @@ public sealed class CoupledHalfCheetahTests
     {
         using var still = new CoupledHalfCheetah(AgentPartition.Parse("2x6"));
         using var pushed = new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { Disturbance = disturbance });
-        var memory = new StepMemory(still.Spec, 1);
+        StepMemory memory = new(still.Spec, 1), memoryOfPushed = new(pushed.Spec, 1);
         var differences = new List<double>();
         for (int seed = 0; seed < 200; seed++)
         {
             still.Reset(seed, memory[0]);
             still.Step(new float[12], memory[0]);
             double without = still.Simulation.Velocities[1];
-            pushed.Reset(seed, memory[0]);
-            pushed.Step(new float[12], memory[0]);
+            pushed.Reset(seed, memoryOfPushed[0]);
+            pushed.Step(new float[12], memoryOfPushed[0]);
             differences.Add(pushed.Simulation.Velocities[1] - without);
         }
         // A force F on one of two bodies of m kilograms each changes its speed by F / m in a second, 0.05 of that in a step.
@@ -91,6 +91,51 @@ public sealed class CoupledHalfCheetahTests
 
         Assert.That(memory[0].Observation(3).ToArray(), Is.EqualTo(third.Select(x => (float)x)));
         Assert.That(memory[0].Observation(5).ToArray(), Is.EqualTo(last.Select(x => (float)x)), "zeros beyond the end of the chain");
+    }
+
+    [Test]
+    public void OwnState_IsWhatAnAgentSeesOfItsOwnBodyAndOfTheWall()
+    {
+        using var neighbors = new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true, Neighborhood = 1 });
+        using var whole = new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true });
+        var memory = new StepMemory(neighbors.Spec, 1);
+        var state = new StepMemory(whole.Spec, 1);
+        neighbors.Reset(4, memory[0]);
+        whole.Reset(4, state[0]);
+        ReadOnlySpan<double> q = neighbors.Simulation.Positions, v = neighbors.Simulation.Velocities, s = neighbors.State;
+        double scaled = Math.Clamp((neighbors.Simulation.Features[0] - q[10]) / 10, -5, 5);
+        // Agent 3 has the back thigh and shin of the second cheetah; in the whole state the distance is the first cheetah's.
+        double[] own = [q[13], q[14], v[13], v[14], q[11], q[12], v[10], v[11], v[12], s[35], s[36], scaled];
+        double[] inState = [q[11], q[12], q[13], q[14], v[10], v[11], v[12], v[13], v[14], s[35], s[36], s[37]];
+
+        Assert.That(Own(neighbors.Spec.Agents[3], memory[0].Observation(3)), Is.EqualTo(own.Select(x => (float)x)));
+        Assert.That(Own(whole.Spec.Agents[3], state[0].Observation(3)), Is.EqualTo(inState.Select(x => (float)x)));
+
+        static float[] Own(AgentSpec agent, Span<float> observation)
+        {
+            float[] seen = observation.ToArray();
+            return [.. agent.OwnState.Select(i => seen[i])];
+        }
+    }
+
+    [Test]
+    public void Disturbance_InAStep_IsReportedAsAShareOfTheWeightOfTheOwnBody()
+    {
+        using var cheetahs = new CoupledHalfCheetah(AgentPartition.Parse("6x2"), new CoupledHalfCheetahOptions { NonCooperative = true, Disturbance = Disturbance.Medium });
+        var memory = new StepMemory(cheetahs.Spec, 1);
+        var first = new List<double>();
+        cheetahs.Reset(4, memory[0]);
+        for (int i = 0; i < 200; i++)
+        {
+            cheetahs.Step(new float[12], memory[0]);
+            first.Add(memory[0].Disturbance(0));
+            Assert.That(memory[0].Disturbance(2), Is.EqualTo(memory[0].Disturbance(0)), "agents of one cheetah");
+            Assert.That(memory[0].Disturbance(3), Is.Not.EqualTo(memory[0].Disturbance(0)), "the other cheetah is pushed by itself");
+        }
+
+        // The size of a push with independent normal components of 0.2 is Rayleigh-distributed: mean 0.2 sqrt(pi / 2).
+        Assert.That(first.Average(), Is.EqualTo(0.2 * Math.Sqrt(Math.PI / 2)).Within(0.03));
+        Assert.That(cheetahs.Spec.HasDisturbance, Is.True);
     }
 
     [Test]

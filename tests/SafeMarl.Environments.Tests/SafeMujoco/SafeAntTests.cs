@@ -90,6 +90,23 @@ public sealed class SafeAntTests
     [TestCase(150, 11.547005383792515)]
     public void CenterLine_OfTheCorridor_FoldsAsPublished(double x, double y) => Assert.That(Corridor.CenterLine(x), Is.EqualTo(y).Within(1e-12));
 
+    [TestCase("8x1", true)]
+    [TestCase("4x2", false)]
+    public void OwnState_OfTheWholeState_IsWhatAnAgentWithoutNeighborsSees(string partition, bool nonCooperative)
+    {
+        var options = new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = nonCooperative, StandardizeObservations = false };
+        using var whole = new SafeAnt(AgentPartition.Parse(partition), options);
+        using var own = new SafeAnt(AgentPartition.Parse(partition), options with { Neighborhood = 0 });
+        StepMemory seen = new(whole.Spec, 1), seenOfOwn = new(own.Spec, 1);
+        whole.Reset(4, seen[0]);
+        own.Reset(4, seenOfOwn[0]);
+        for (int agent = 0; agent < whole.Spec.Agents.Count; agent++)
+        {
+            float[] state = seen[0].Observation(agent).ToArray();
+            Assert.That(whole.Spec.Agents[agent].OwnState.Select(i => state[i]), Is.EquivalentTo(seenOfOwn[0].Observation(agent).ToArray()));
+        }
+    }
+
     [Test]
     public void Observation_WithNeighbors_HoldsTheirJointsInTheOrderOfTheLegs()
     {

@@ -65,6 +65,21 @@ public sealed class SafeHalfCheetahTests
     }
 
     [Test]
+    public void OwnState_OfTheWholeState_IsWhatAnAgentOfOwnJointsSees()
+    {
+        using var whole = Create("3x2", new SafeHalfCheetahOptions { StandardizeObservations = false });
+        using var own = Create("3x2", new SafeHalfCheetahOptions { Observation = ObservationScope.OwnJoints, StandardizeObservations = false });
+        StepMemory seen = new(whole.Spec, 1), seenOfOwn = new(own.Spec, 1);
+        whole.Reset(4, seen[0]);
+        own.Reset(4, seenOfOwn[0]);
+        for (int agent = 0; agent < 3; agent++)
+        {
+            float[] state = seen[0].Observation(agent).ToArray();
+            Assert.That(whole.Spec.Agents[agent].OwnState.Select(i => state[i]), Is.EquivalentTo(seenOfOwn[0].Observation(agent)[..12].ToArray()));
+        }
+    }
+
+    [Test]
     public void Observation_OfOwnJoints_HoldsTheAgentsJointsAndTheBody()
     {
         using var cheetah = Create("3x2", new SafeHalfCheetahOptions { Observation = ObservationScope.OwnJoints, StandardizeObservations = false });
