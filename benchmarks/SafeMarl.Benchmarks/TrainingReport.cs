@@ -18,9 +18,10 @@ internal static class TrainingReport
         var options = new MafocopsOptions { CostLimit = 30 };
         TorchSharp.torch.set_num_threads(1);
         using VectorEnvironment vector = Cheetah.CreateVector(Threads);
-        TaskShape shape = RolloutCollector.ShapeOf(vector.Spec);
+        TaskShape shape = TaskShapes.Of(vector.Spec);
         using var algorithm = new Mafocops(shape, options, Threads, seed: 1, Placement.Parse("cpu"));
-        var collector = new RolloutCollector(vector, new RolloutBuffer(shape, options.RolloutSteps, vector.Count), seed: 1);
+        var buffer = new RolloutBuffer(shape, options.RolloutSteps, vector.Count);
+        var collector = new Collector(vector, new RolloutWriter(buffer, vector.Spec), seed: 1);
         long samples = (long)options.RolloutSteps * vector.Count, steps = 0;
 
         var alone = new double[Rounds];
@@ -30,8 +31,12 @@ internal static class TrainingReport
         {
             double physics = samples / PhysicsLoop.Measure(Threads, (int)samples / Threads);
             OnPolicyBatch batch = null!;
-            double collected = Seconds(() => batch = collector.Collect(algorithm.Policy, round + 1, steps));
-            double updated = Seconds(() => algorithm.Update(batch));
+            double collected = Seconds(() => batch = OnPolicyLoop.Collect(collector, buffer, algorithm.Policy, round + 1, steps));
+            double updated = Seconds(() =>
+            {
+                algorithm.Update(batch);
+                algorithm.Publish();
+            });
             steps += samples;
             if (round >= 0)
                 (alone[round], collect[round], update[round]) = (physics, collected, updated);

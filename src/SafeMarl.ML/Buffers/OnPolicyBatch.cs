@@ -1,11 +1,5 @@
 namespace SafeMarl.ML.Buffers;
 
-/// <summary>A finished episode.</summary>
-/// <param name="Length">Steps.</param>
-/// <param name="Returns">Undiscounted return per agent.</param>
-/// <param name="Costs">Undiscounted cost per agent and channel.</param>
-internal sealed record EpisodeSummary(int Length, double[] Returns, double[][] Costs);
-
 /// <summary>
 /// One rollout of T steps in E environments. Sample t * E + e is step t of environment e; arrays are <c>[T, E, ...]</c>.
 /// </summary>

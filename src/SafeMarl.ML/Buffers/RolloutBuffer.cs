@@ -11,7 +11,6 @@ internal sealed class RolloutBuffer
     private readonly float[][][] _costs;
     private readonly bool[] _ended;
     private readonly List<(int Sample, float[] State)>[] _bootstraps;
-    private readonly List<EpisodeSummary>[] _episodes;
 
     /// <exception cref="InvalidOptionsException">The rollout is too large for an array.</exception>
     public RolloutBuffer(TaskShape task, int steps, int environments)
@@ -33,7 +32,6 @@ internal sealed class RolloutBuffer
         _costs = [.. task.Agents.Select(a => a.CostChannels.Select(_ => new float[samples]).ToArray())];
         _ended = new bool[samples];
         _bootstraps = [.. Enumerable.Range(0, environments).Select(_ => new List<(int, float[])>())];
-        _episodes = [.. Enumerable.Range(0, environments).Select(_ => new List<EpisodeSummary>())];
 
         float[][] PerAgent(Func<AgentShape, int> size) => [.. task.Agents.Select(a => new float[size(a)])];
     }
@@ -51,8 +49,6 @@ internal sealed class RolloutBuffer
     public void Clear()
     {
         foreach (var list in _bootstraps)
-            list.Clear();
-        foreach (var list in _episodes)
             list.Clear();
     }
 
@@ -77,10 +73,8 @@ internal sealed class RolloutBuffer
     /// <summary>Keeps the state after a sample that is truncated or the last of its environment.</summary>
     public void Bootstrap(int environment, int sample, float[] state) => _bootstraps[environment].Add((sample, state));
 
-    public void AddEpisode(int environment, EpisodeSummary episode) => _episodes[environment].Add(episode);
-
     /// <summary>The rollout as algorithms see it; the arrays are this buffer's own.</summary>
-    public OnPolicyBatch ToBatch(long totalSteps, long iteration)
+    public OnPolicyBatch ToBatch(long totalSteps, long iteration, IReadOnlyList<EpisodeSummary> episodes)
     {
         (int Sample, float[] State)[] bootstraps = [.. _bootstraps.SelectMany(b => b)];
         return new OnPolicyBatch
@@ -99,7 +93,7 @@ internal sealed class RolloutBuffer
             Ended = _ended,
             Bootstrapped = [.. bootstraps.Select(b => b.Sample)],
             BootstrapStates = [.. bootstraps.SelectMany(b => b.State)],
-            Episodes = [.. _episodes.SelectMany(e => e)],
+            Episodes = episodes,
         };
     }
 

@@ -7,7 +7,10 @@ namespace SafeMarl.ML.Buffers;
 /// <param name="ObservationSize">Numbers in an observation.</param>
 /// <param name="ActionSpace">What the agent can do.</param>
 /// <param name="CostChannels">Names of the agent's costs.</param>
-internal sealed record AgentShape(string Name, int ObservationSize, ActionSpace ActionSpace, IReadOnlyList<string> CostChannels)
+/// <param name="Neighbors">Agents that it communicates with.</param>
+/// <param name="OwnState">Which numbers of its observation are its own.</param>
+internal sealed record AgentShape(
+    string Name, int ObservationSize, ActionSpace ActionSpace, IReadOnlyList<string> CostChannels, IReadOnlyList<int> Neighbors, IReadOnlyList<int> OwnState)
 {
     /// <summary>Numbers that the agent's policy network gives: means or logits.</summary>
     public int OutputSize => ActionSpace.IsDiscrete ? ActionSpace.Count : ActionSpace.Size;
@@ -18,4 +21,6 @@ internal sealed record AgentShape(string Name, int ObservationSize, ActionSpace 
 /// <param name="StateSize">Numbers in what centralised critics see: the global state, or all observations where there is none.</param>
 /// <param name="SharedReward">All agents always get the same reward, so one critic serves them all.</param>
 /// <param name="SharedCosts">All agents always get the same costs.</param>
-internal sealed record TaskShape(IReadOnlyList<AgentShape> Agents, int StateSize, bool SharedReward, bool SharedCosts);
+/// <param name="HasDeviation">Whether deviations from an equilibrium are reported.</param>
+/// <param name="HasDisturbance">Whether the size of disturbances is reported.</param>
+internal sealed record TaskShape(IReadOnlyList<AgentShape> Agents, int StateSize, bool SharedReward, bool SharedCosts, bool HasDeviation, bool HasDisturbance);

@@ -18,8 +18,8 @@ public sealed class MappoTrainer : SafeMarlTrainer
     private protected override Policy Train(TrainingSetup setup)
     {
         using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.Threads);
-        RunDescription description = setup.Describe(vector.Spec, _options.InputNorm, costLimits: new Dictionary<string, double>());
-        using var algorithm = new Mappo(RolloutCollector.ShapeOf(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
-        return new OnPolicyLoop(description, setup.Run, setup.Options, vector, _options.RolloutSteps, algorithm, setup.Log).Train();
+        RunPlan plan = setup.Plan(vector.Spec, _options.InputNorm, costLimits: new Dictionary<string, double>());
+        using var algorithm = new Mappo(TaskShapes.Of(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
+        return new OnPolicyLoop(plan, vector, _options.RolloutSteps, algorithm).Train();
     }
 }

@@ -7,7 +7,7 @@ namespace SafeMarl.ML.Training;
 /// Remembers the policy whose own training episodes were best: those that kept every limit before those that did not, then by mean return,
 /// or by the mean excess over the limits.
 /// </summary>
-internal sealed class BestPolicy(RunDescription run, IReadOnlyList<IReadOnlyList<string>> channels)
+internal sealed class BestPolicy(RunDescription run, IReadOnlyList<IReadOnlyList<string>> channels) : ICheckpointed
 {
     private double _excess = double.PositiveInfinity, _return = double.NegativeInfinity;
 

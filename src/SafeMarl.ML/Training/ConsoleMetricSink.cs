@@ -19,7 +19,8 @@ public sealed class ConsoleMetricSink(TextWriter? writer = null) : IMetricSink
             string limit = channel.First().Limit is { } l ? $"/{l:0.##}" : "", multiplier = multipliers.Average() is { } m ? $" (multiplier {m:0.000})" : "";
             return $"{channel.Key} {Number(values.Average())}{limit}{multiplier}";
         });
-        return $"{progress.Steps,11:N0} steps  return {Number(progress.Return),9}  {string.Join("  ", costs)}  {progress.StepsPerSecond,7:N0} steps/s  {Duration(progress.TimeLeft)} left";
+        string deviation = progress.Deviation is { } d ? $"  deviation {Number(d)}" : "";
+        return $"{progress.Steps,11:N0} steps  return {Number(progress.Return),9}  {string.Join("  ", costs)}{deviation}  {progress.StepsPerSecond,7:N0} steps/s  {Duration(progress.TimeLeft)} left";
     }
 
     private static string Number(double? value) => value is { } v ? v.ToString("0.0") : "-";

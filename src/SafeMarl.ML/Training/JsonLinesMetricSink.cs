@@ -43,6 +43,8 @@ public sealed class JsonLinesMetricSink : IMetricSink, IDisposable
             stepsPerSecond = Math.Round(progress.StepsPerSecond, 1),
             episodes = progress.Episodes,
             @return = progress.Return,
+            returns = progress.Agents.ToDictionary(a => a.Agent, a => a.Return),
+            deviations = progress.Agents.Where(a => a.Deviation is not null).ToDictionary(a => a.Agent, a => a.Deviation),
             costs = progress.Costs.ToDictionary(Name, c => c.EpisodeCost),
             limits = progress.Costs.Where(c => c.Limit is not null).ToDictionary(Name, c => c.Limit),
             multipliers = progress.Costs.Where(c => c.Multiplier is not null).ToDictionary(Name, c => c.Multiplier),

@@ -15,17 +15,15 @@ internal sealed class RunRecorder : IDisposable
     private readonly long _startSteps, _startTime;
     private long _lastSteps, _lastTime;
 
-    /// <param name="description">What the run is.</param>
+    /// <param name="plan">What the run is and who watches it.</param>
     /// <param name="spec">The task.</param>
-    /// <param name="run">Who watches it.</param>
-    /// <param name="log">Messages for people.</param>
     /// <param name="steps">Steps already taken by a run that is resumed.</param>
-    public RunRecorder(RunDescription description, EnvironmentSpec spec, TrainingRun run, ITrainingLog log, long steps)
+    public RunRecorder(RunPlan plan, EnvironmentSpec spec, long steps)
     {
-        (_description, _spec, _run, _log) = (description, spec, run, log);
+        (_description, _spec, _run, _log) = (plan.Description, spec, plan.Run, plan.Log);
         _instruments = new TrainingInstruments(steps);
         _startSteps = _lastSteps = steps;
-        _startTime = _lastTime = run.TimeProvider.GetTimestamp();
+        _startTime = _lastTime = _run.TimeProvider.GetTimestamp();
     }
 
     public void Record(long iteration, long steps, IReadOnlyList<EpisodeSummary> episodes, Metrics metrics)
@@ -43,7 +41,9 @@ internal sealed class RunRecorder : IDisposable
             Steps = steps,
             TotalSteps = _description.TotalSteps,
             Episodes = episodes.Count,
-            Return = episodes.Count == 0 ? null : episodes.Average(e => e.Returns.Average()),
+            Return = Mean(episodes, e => e.Returns.Average()),
+            Agents = [.. _spec.Agents.Select((agent, a) => new AgentProgress(
+                agent.Name, Mean(episodes, e => e.Returns[a]), _spec.HasDeviation ? Mean(episodes, e => e.Deviations[a]) : null))],
             Costs = [.. Costs(episodes, byName)],
             Metrics = byName,
             StepsPerSecond = (steps - _lastSteps) / Math.Max(last.TotalSeconds, 1e-9),
@@ -58,6 +58,8 @@ internal sealed class RunRecorder : IDisposable
         _log.Info(ConsoleMetricSink.Line(progress));
     }
 
+    private static double? Mean(IReadOnlyList<EpisodeSummary> episodes, Func<EpisodeSummary, double> value) => episodes.Count == 0 ? null : episodes.Average(value);
+
     private IEnumerable<CostProgress> Costs(IReadOnlyList<EpisodeSummary> episodes, Dictionary<string, double> metrics)
     {
         for (int agent = 0; agent < _spec.Agents.Count; agent++)
@@ -68,7 +70,7 @@ internal sealed class RunRecorder : IDisposable
                 string cost = _spec.Agents[agent].Costs[channel].Name;
                 yield return new CostProgress(
                     name, cost,
-                    episodes.Count == 0 ? null : episodes.Average(e => e.Costs[agent][channel]),
+                    Mean(episodes, e => e.Costs[agent][channel]),
                     _description.CostLimits.TryGetValue(cost, out double limit) ? limit : null,
                     metrics.Remove($"{MetricNames.Multiplier}/{name}/{cost}", out double multiplier) ? multiplier : null);
             }

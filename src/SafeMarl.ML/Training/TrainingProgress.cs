@@ -8,6 +8,12 @@ namespace SafeMarl.ML;
 /// <param name="Multiplier">The constraint's Lagrange multiplier, if the algorithm has one.</param>
 public sealed record CostProgress(string Agent, string Channel, double? EpisodeCost, double? Limit, double? Multiplier);
 
+/// <summary>An agent's own signals, as the last rollout left them; its costs are in <see cref="TrainingProgress.Costs"/>.</summary>
+/// <param name="Agent">Name of the agent.</param>
+/// <param name="Return">Mean undiscounted return of the episodes that ended in the rollout; null when none did.</param>
+/// <param name="Deviation">Mean sum of the deviations of those episodes; null when none ended, or the task reports none.</param>
+public sealed record AgentProgress(string Agent, double? Return, double? Deviation);
+
 /// <summary>How a training run stands after an iteration.</summary>
 public sealed record TrainingProgress
 {
@@ -34,6 +40,12 @@ public sealed record TrainingProgress
 
     /// <summary>Mean undiscounted return of those episodes, averaged over agents; null when none ended.</summary>
     public required double? Return { get; init; }
+
+    /// <summary>Mean sum of the deviations of those episodes, averaged over agents; null when none ended, or the task reports none.</summary>
+    public double? Deviation => Agents.Average(a => a.Deviation);
+
+    /// <summary>Return and deviation of every agent.</summary>
+    public required IReadOnlyList<AgentProgress> Agents { get; init; }
 
     /// <summary>Every cost of every agent.</summary>
     public required IReadOnlyList<CostProgress> Costs { get; init; }

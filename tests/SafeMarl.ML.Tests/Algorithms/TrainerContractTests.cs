@@ -101,6 +101,11 @@ public abstract class TrainerContractTests
         Throws.TypeOf<EnvironmentException>().With.Message.Contains("'far'").And.Message.Contains("-2"));
 
     [Test]
+    public void Fit_WithANegativeDeviation_NamesIt() => Assert.That(
+        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.Mixed) { Closeness = 2 }),
+        Throws.TypeOf<EnvironmentException>().With.Message.Contains("deviation of 'chooser'").And.Message.Contains("-2"));
+
+    [Test]
     public void Fit_OfATaskTooLargeForAPolicy_SaysSoBeforeTraining() => Assert.That(
         () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new HugeEnvironment()), Throws.TypeOf<SafeMarlException>().With.Message.Contains("70,000"));
 

@@ -34,6 +34,9 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
     /// <summary>A negative cost, which no task may report.</summary>
     public float Rebate { get; init; }
 
+    /// <summary>A negative deviation, which no task may report.</summary>
+    public float Closeness { get; init; }
+
     public EnvironmentSpec Spec { get; } = SpecOf(kind, length);
 
     private static EnvironmentSpec SpecOf(Kind kind, int length)
@@ -81,6 +84,8 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
         }
         if (Rebate != 0)
             step.Cost(1) = -Rebate;
+        if (Closeness != 0)
+            step.Deviation(1) = -Closeness;
         if (_steps >= PoisonRewardAt)
             step.Reward(1) = float.NaN;
         if (_steps >= PoisonCostAt)

@@ -38,6 +38,8 @@ public sealed class RunTests
             Assert.That(progress[0].TimeLeft, Is.GreaterThan(TimeSpan.Zero));
             Assert.That(json.Select(j => j.GetProperty("steps").GetInt64()), Is.EqualTo(new long[] { 40, 80, 120 }));
             Assert.That(json[0].GetProperty("return").GetDouble(), Is.EqualTo(progress[0].Return));
+            Assert.That(progress[0].Agents.Select(a => (a.Agent, a.Return, a.Deviation)), Is.EqualTo(new[] { ("left", progress[0].Return, (double?)null), ("right", progress[0].Return, null) }), "a shared reward");
+            Assert.That(json[0].GetProperty("returns").GetProperty("left").GetDouble(), Is.EqualTo(progress[0].Return));
             Assert.That(json[0].GetProperty("costs").GetProperty("left/far").GetDouble(), Is.EqualTo(progress[0].Costs[0].EpisodeCost));
             Assert.That(json[0].GetProperty("metrics").GetProperty("loss/reward").GetDouble(), Is.EqualTo(progress[0].Metrics["loss/reward"]));
             Assert.That(console.ToString().Trim().Split('\n'), Has.Length.EqualTo(3).And.All.Contains("steps/s").And.All.Contains("far").And.All.Contains("/2"));
@@ -45,6 +47,32 @@ public sealed class RunTests
             Assert.That(measured["safemarl.training.return"], Is.EqualTo(progress[2].Return));
             Assert.That(log.Count(m => m.Contains("steps/s", StringComparison.Ordinal)), Is.EqualTo(3));
             Assert.That(log.First(m => m.Contains("steps/s", StringComparison.Ordinal)), Does.Contain("Source=Mafocops").And.Contain("Kind=Info"));
+        });
+    }
+
+    [Test]
+    public void Fit_OnATaskWithDeviations_ReportsEverySignalOfEveryAgent()
+    {
+        using var folder = new TemporaryFolder();
+        var progress = new List<TrainingProgress>();
+        var console = new StringWriter();
+        using (var lines = new JsonLinesMetricSink(folder["metrics.jsonl"]))
+        {
+            MafocopsOptions options = Small();
+            options.CostLimits["moved"] = 1;
+            new MLContext(1).SafeMarl().Trainers.Mafocops(options).Fit(
+                () => new ToyEnvironment(Kind.Mixed), new TrainingRun { Progress = new Report(progress.Add), Sinks = [lines, new ConsoleMetricSink(console)] });
+        }
+        JsonElement json = JsonDocument.Parse(File.ReadLines(folder["metrics.jsonl"]).First()).RootElement;
+
+        Assert.Multiple(() =>
+        {
+            // In this task the deviation is the reward with the other sign.
+            Assert.That(progress[0].Agents.Select(a => a.Deviation!.Value), Is.EqualTo(progress[0].Agents.Select(a => -a.Return!.Value)).Within(1e-5));
+            Assert.That(progress[0].Agents.Select(a => a.Return), Is.Unique, "each agent has a return of its own");
+            Assert.That(progress[0].Deviation, Is.EqualTo(progress[0].Agents.Average(a => a.Deviation!.Value)));
+            Assert.That(json.GetProperty("deviations").GetProperty("chooser").GetDouble(), Is.EqualTo(progress[0].Agents[1].Deviation));
+            Assert.That(console.ToString(), Does.Contain("deviation"));
         });
     }
 

@@ -63,7 +63,6 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         var losses = new double[_signals.All.Count];
         ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, states, losses)]);
 
-        _actors.Publish();
         metrics.AddRange(policyMetrics);
         for (int i = 0; i < losses.Length; i++)
             metrics.Add($"loss/{_signals.All[i].Name}", losses[i]);
@@ -154,6 +153,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
             return optimizer.Step(perSample.mean(), steps).Loss;
         }
     }
+
+    public void Publish() => _actors.Publish();
 
     public void Save(TensorFile file)
     {

@@ -53,7 +53,6 @@ internal sealed class Mappo : IAlgorithm<OnPolicyBatch>
         var losses = new double[_signals.All.Count];
         ParallelWork.Run(_threads, [.. Turns().Select((agents, i) => (Action)(() => UpdatePolicy(batch, agents, policyMetrics[i]))), .. _signals.Fits(batch, states, losses)]);
 
-        _actors.Publish();
         var metrics = new Metrics();
         foreach (Metrics part in policyMetrics)
             metrics.AddRange(part);
@@ -141,6 +140,8 @@ internal sealed class Mappo : IAlgorithm<OnPolicyBatch>
     }
 
     private int MinibatchSize(int samples) => (samples + _options.Minibatches - 1) / _options.Minibatches;
+
+    public void Publish() => _actors.Publish();
 
     public void Save(TensorFile file)
     {

@@ -13,7 +13,7 @@ namespace SafeMarl.ML.Tests.Training;
 /// From environments to advantages, against the same episodes played step by step: a truncated step must be worth what its own last state is
 /// worth, not the first state of the episode after it, and a terminated one nothing more.
 /// </summary>
-public sealed class RolloutCollectorTests
+public sealed class CollectorTests
 {
     private const int Environments = 3, Steps = 8, EpisodeLength = 3;
     private const double Gamma = 0.9, Lambda = 0.8;
@@ -27,13 +27,14 @@ public sealed class RolloutCollectorTests
     {
         using var vector = new VectorEnvironment(() => new ToyEnvironment((Kind)kind, EpisodeLength), Environments, 2);
         vector.Reset(Seed);
-        TaskShape shape = RolloutCollector.ShapeOf(vector.Spec);
-        var collector = new RolloutCollector(vector, new RolloutBuffer(shape, Steps, Environments), seed: 1);
+        TaskShape shape = TaskShapes.Of(vector.Spec);
+        var buffer = new RolloutBuffer(shape, Steps, Environments);
+        var collector = new Collector(vector, new RolloutWriter(buffer, vector.Spec), seed: 1);
         using var actors = new Actors(shape, new ActorSettings(8, 1, Activation.Tanh, false, false, StdParameterization.Sigmoid, 1e-3, 1e-5, 10, Share: false), 1, Placement.Parse("cpu"));
         var settings = new CriticSettings(new NetworkShape(shape.StateSize, 1, 8, 1, Activation.Tanh, false, false), 1e-3, 1e-5, 10, 1, 8, NormalizeValues: false);
         using var signals = new Signals(shape, withCosts: false, settings, seed: 2, Placement.Parse("cpu"));
 
-        OnPolicyBatch batch = collector.Collect(actors.Policy, iteration: 0, steps: 0);
+        OnPolicyBatch batch = OnPolicyLoop.Collect(collector, buffer, actors.Policy, iteration: 0, steps: 0);
         signals.Estimate(batch, Gamma, Lambda, threads: 1).Dispose();
 
         for (int e = 0; e < Environments; e++)
@@ -63,12 +64,13 @@ public sealed class RolloutCollectorTests
     {
         using var vector = new VectorEnvironment(() => new ToyEnvironment(Kind.SharedBoxes, EpisodeLength), Environments, 2);
         vector.Reset(Seed);
-        TaskShape shape = RolloutCollector.ShapeOf(vector.Spec);
-        var collector = new RolloutCollector(vector, new RolloutBuffer(shape, 2, Environments), seed: 1);
+        TaskShape shape = TaskShapes.Of(vector.Spec);
+        var buffer = new RolloutBuffer(shape, 2, Environments);
+        var collector = new Collector(vector, new RolloutWriter(buffer, vector.Spec), seed: 1);
         using var actors = new Actors(shape, new ActorSettings(8, 1, Activation.Tanh, false, false, StdParameterization.Sigmoid, 1e-3, 1e-5, 10, Share: false), 1, Placement.Parse("cpu"));
 
-        int first = collector.Collect(actors.Policy, 0, 0).Episodes.Count;
-        OnPolicyBatch second = collector.Collect(actors.Policy, 1, 6);
+        int first = OnPolicyLoop.Collect(collector, buffer, actors.Policy, 0, 0).Episodes.Count;
+        OnPolicyBatch second = OnPolicyLoop.Collect(collector, buffer, actors.Policy, 1, 6);
 
         Assert.That((first, second.Episodes.Count), Is.EqualTo((0, Environments)));
         Assert.That(second.Episodes.Select(e => e.Length), Is.All.EqualTo(EpisodeLength), "an episode goes on from one rollout to the next");
