@@ -65,14 +65,16 @@ internal sealed class TensorFile
     /// <summary>An array by name.</summary>
     /// <exception cref="CorruptFileException">It is missing, of another type, or of another shape than asked for (if one is).</exception>
     public T[] Get<T>(string name, params ReadOnlySpan<long> shape)
-        where T : unmanaged => Values<T>(name, shape).ToArray();
+        where T : unmanaged => View<T>(name, shape).ToArray();
 
     /// <summary>Copies an array, of one dimension, to a place of the same length.</summary>
     /// <exception cref="CorruptFileException">It is missing, of another type, or of another length.</exception>
     public void CopyTo<T>(string name, Span<T> destination)
-        where T : unmanaged => Values<T>(name, [destination.Length]).CopyTo(destination);
+        where T : unmanaged => View<T>(name, destination.Length).CopyTo(destination);
 
-    private ReadOnlySpan<T> Values<T>(string name, ReadOnlySpan<long> shape)
+    /// <summary>An array by name, without copying it.</summary>
+    /// <inheritdoc cref="Get{T}"/>
+    public ReadOnlySpan<T> View<T>(string name, params ReadOnlySpan<long> shape)
         where T : unmanaged
     {
         if (!_entries.TryGetValue(name, out Entry? entry))

@@ -17,12 +17,13 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
     private readonly Linear[] _layers;
     private readonly LayerNorm[] _norms;
 
-    /// <summary>Makes a network with orthogonal weights (hidden gain as the peers: sqrt 2 for ReLU, 5/3 for tanh) and zero biases.</summary>
+    /// <summary>Makes a network, by default with orthogonal weights (hidden gain as the peers: sqrt 2 for ReLU, 5/3 for tanh) and zero biases.</summary>
     /// <param name="shape">Layers and sizes.</param>
     /// <param name="outputGain">Gain of the last layer: 0.01 for policies, 1 for critics (MACPO, HARL).</param>
     /// <param name="random">Stream of the initial weights.</param>
     /// <param name="placement">Where the parameters live.</param>
-    public DenseModule(NetworkShape shape, double outputGain, ref RandomStream random, Placement placement)
+    /// <param name="initialization">How the weights begin.</param>
+    public DenseModule(NetworkShape shape, double outputGain, ref RandomStream random, Placement placement, Initialization initialization = Initialization.Orthogonal)
         : base(nameof(DenseModule))
     {
         _shape = shape;
@@ -39,14 +40,10 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
             if (i < _norms.Length)
                 register_module($"norm{i}", _norms[i] = Norm(shape.HiddenSize, placement));
         }
-        double hiddenGain = shape.Activation == Activation.ReLU ? Math.Sqrt(2) : 5.0 / 3;
-        foreach ((string name, Parameter parameter) in named_parameters())
-        {
-            if (name.EndsWith(".bias", StringComparison.Ordinal))
-                parameter.SetValues(new float[parameter.numel()]);
-            else if (parameter.Dimensions == 2)
-                parameter.SetValues(OrthogonalInitialization.Matrix((int)parameter.shape[0], (int)parameter.shape[1], name == "output.weight" ? outputGain : hiddenGain, ref random));
-        }
+        if (initialization == Initialization.Uniform)
+            BeginUniform(ref random);
+        else
+            BeginOrthogonal(outputGain, ref random);
     }
 
     /// <summary>The network's layers and sizes.</summary>
@@ -59,7 +56,7 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
         for (int i = 0; i < _shape.HiddenLayers; i++)
         {
             x = _layers[i].forward(x); // [B, hidden]
-            x = _shape.Activation == Activation.ReLU ? functional.relu(x) : x.tanh();
+            x = _shape.ActivationOf(i) == Activation.ReLU ? functional.relu(x) : x.tanh();
             if (i < _norms.Length)
                 x = _norms[i].forward(x);
         }
@@ -80,6 +77,33 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
             parts.Add(forward(inputs.narrow(0, row, Math.Min(EvaluationRows, inputs.shape[0] - row))).MoveToOuterDisposeScope());
         }
         return cat(parts);
+    }
+
+    private void BeginOrthogonal(double outputGain, ref RandomStream random)
+    {
+        double hiddenGain = _shape.Activation == Activation.ReLU ? Math.Sqrt(2) : 5.0 / 3;
+        foreach ((string name, Parameter parameter) in named_parameters())
+        {
+            if (name.EndsWith(".bias", StringComparison.Ordinal))
+                parameter.SetValues(new float[parameter.numel()]);
+            else if (parameter.Dimensions == 2)
+                parameter.SetValues(OrthogonalInitialization.Matrix((int)parameter.shape[0], (int)parameter.shape[1], name == "output.weight" ? outputGain : hiddenGain, ref random));
+        }
+    }
+
+    private void BeginUniform(ref RandomStream random)
+    {
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            double bound = 1 / Math.Sqrt(i == 0 ? _shape.Inputs : _shape.HiddenSize);
+            foreach (Parameter parameter in _layers[i].parameters())
+            {
+                var values = new float[parameter.numel()];
+                foreach (ref float value in values.AsSpan())
+                    value = (float)random.NextUniform(-bound, bound);
+                parameter.SetValues(values);
+            }
+        }
     }
 
     /// <summary>Copies the weights into the managed network of the same shape.</summary>

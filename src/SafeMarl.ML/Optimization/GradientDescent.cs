@@ -17,14 +17,29 @@ internal sealed class GradientDescent : IDisposable
     /// <param name="module">Its parameters are optimised.</param>
     /// <param name="learningRate">Step size.</param>
     /// <param name="epsilon">Added to the denominator.</param>
-    /// <param name="maxNorm">Gradients are scaled down to this norm.</param>
+    /// <param name="maxNorm">Gradients are scaled down to this norm; infinite: they are not.</param>
     /// <param name="agent">Whose module it is, for errors.</param>
     /// <param name="quantity">What is minimised, for errors.</param>
     public GradientDescent(nn.Module module, double learningRate, double epsilon, double maxNorm, string agent, string quantity)
+        : this(module.parameters(), learningRate, epsilon, maxNorm, agent, quantity) { }
+
+    /// <summary>Makes an optimiser for parameters that are already where they will live.</summary>
+    /// <inheritdoc cref="GradientDescent(nn.Module, double, double, double, string, string)"/>
+    public GradientDescent(IEnumerable<Parameter> parameters, double learningRate, double epsilon, double maxNorm, string agent, string quantity)
     {
-        _parameters = [.. module.parameters()];
+        _parameters = [.. parameters];
         _adam = optim.Adam(_parameters, lr: learningRate, eps: epsilon);
         (_maxNorm, _agent, _quantity) = (maxNorm, agent, quantity);
+    }
+
+    /// <summary>Sets the step size.</summary>
+    public double LearningRate
+    {
+        set
+        {
+            foreach (optim.ILearningRateController group in _adam.ParamGroups)
+                group.LearningRate = value;
+        }
     }
 
     /// <summary>One step down the gradient of a scalar loss.</summary>

@@ -101,7 +101,7 @@ internal sealed class DenseNetwork
             Layer layer = _layers[i];
             DenseKernels.Linear(x, rows, stride, layer.Inputs, layer.Weights, layer.Bias, buffer, layer.Outputs);
             if (i < Shape.HiddenLayers)
-                DenseKernels.Activate(buffer[..(rows * layer.Outputs)], Shape.Activation);
+                DenseKernels.Activate(buffer[..(rows * layer.Outputs)], Shape.ActivationOf(i));
             if (layer.NormWeight is not null)
                 DenseKernels.Normalize(buffer, rows, layer.Outputs, Shape.HiddenSize, layer.NormWeight, layer.NormBias, buffer, layer.Outputs);
             x = buffer;

@@ -11,10 +11,15 @@ namespace SafeMarl.ML.Policies;
 /// <param name="Activation">Nonlinearity after each hidden layer.</param>
 /// <param name="InputNorm">A LayerNorm before the first layer.</param>
 /// <param name="LayerNorm">A LayerNorm after each activation.</param>
-internal sealed record NetworkShape(int Inputs, int Outputs, int HiddenSize, int HiddenLayers, Activation Activation, bool InputNorm, bool LayerNorm)
+/// <param name="LastActivation">Nonlinearity after the last hidden layer; null: as after the others.</param>
+internal sealed record NetworkShape(
+    int Inputs, int Outputs, int HiddenSize, int HiddenLayers, Activation Activation, bool InputNorm, bool LayerNorm, Activation? LastActivation = null)
 {
     /// <summary>epsilon of every LayerNorm.</summary>
     public const double NormEpsilon = 1e-5;
+
+    /// <summary>Nonlinearity after a hidden layer.</summary>
+    public Activation ActivationOf(int layer) => layer == HiddenLayers - 1 ? LastActivation ?? Activation : Activation;
 
     /// <summary>Names and sizes of all parameters in order; a matrix is <c>[out, in]</c> as in torch.</summary>
     public IEnumerable<(string Name, long[] Shape)> Parameters()

@@ -1,4 +1,3 @@
-using SafeMarl.Environments;
 using SafeMarl.ML.Files;
 using SafeMarl.ML.Policies;
 
@@ -16,14 +15,14 @@ public sealed class Policy
     private const string Format = "SafeMarl.Policy", ManifestKey = "manifest", FormatKey = "format";
 
     private readonly DenseNetwork[] _networks;
-    private readonly int[] _networkOf;
+    private readonly AgentNetwork[] _shapes;
 
     /// <summary>A policy whose weights are still to be set.</summary>
-    internal Policy(DenseNetwork[] networks, IReadOnlyList<(string Name, ActionSpace ActionSpace, int Network)> agents)
+    internal Policy(DenseNetwork[] networks, IReadOnlyList<AgentNetwork> agents)
     {
         _networks = networks;
-        _networkOf = [.. agents.Select(a => a.Network)];
-        Agents = [.. agents.Select(a => new PolicyAgent(a.Name, a.ActionSpace, networks[a.Network], new float[a.ActionSpace.IsDiscrete ? 0 : a.ActionSpace.Size]))];
+        _shapes = [.. agents];
+        Agents = [.. agents.Select(a => new PolicyAgent(a, networks[a.Network]))];
     }
 
     /// <summary>Where the policy comes from.</summary>
@@ -39,6 +38,9 @@ public sealed class Policy
 
     /// <summary>The networks, each once however many agents share it.</summary>
     internal IReadOnlyList<DenseNetwork> Networks => _networks;
+
+    /// <summary>Which network serves each agent in which way.</summary>
+    internal IReadOnlyList<AgentNetwork> Shapes => _shapes;
 
     /// <summary>Writes the policy to a file, which appears whole or not at all.</summary>
     public void Save(string path) => AtomicFile.Write(path, Save);
@@ -66,7 +68,7 @@ public sealed class Policy
     /// <summary>One policy from policies of one agent each.</summary>
     internal static Policy Combine(Policy[] parts)
     {
-        var policy = new Policy([.. parts.Select(p => p._networks[0])], [.. parts.Select((p, i) => (p.Agents[0].Name, p.Agents[0].ActionSpace, i))]) { Origin = parts[0].Origin };
+        var policy = new Policy([.. parts.Select(p => p._networks[0])], [.. parts.Select((p, i) => p._shapes[0] with { Network = i })]) { Origin = parts[0].Origin };
         for (int i = 0; i < parts.Length; i++)
             parts[i].Agents[0].Std.CopyTo(policy.Agents[i].Std);
         return policy;
@@ -76,12 +78,12 @@ public sealed class Policy
     internal TensorFile ToFile(IEnumerable<int> agents, PolicyOrigin origin)
     {
         var file = new TensorFile();
-        int[] chosen = [.. agents], used = [.. chosen.Select(a => _networkOf[a]).Distinct()];
+        int[] chosen = [.. agents], used = [.. chosen.Select(a => _shapes[a].Network).Distinct()];
         file.SetMetadata(FormatKey, Format);
         file.SetMetadata(ManifestKey, new PolicyManifest(
             PolicyManifest.CurrentVersion, origin,
             [.. used.Select(n => _networks[n].Shape)],
-            [.. chosen.Select(a => Describe(Agents[a], Array.IndexOf(used, _networkOf[a])))]).ToJson());
+            [.. chosen.Select(a => PolicyManifest.Agent.Of(_shapes[a] with { Network = Array.IndexOf(used, _shapes[a].Network) }))]).ToJson());
         for (int n = 0; n < used.Length; n++)
         {
             foreach ((string name, long[] shape) in _networks[used[n]].Shape.Parameters())
@@ -102,7 +104,7 @@ public sealed class Policy
         {
             PolicyManifest manifest = PolicyManifest.Parse(file.GetMetadata(ManifestKey));
             DenseNetwork[] networks = [.. manifest.Networks.Select((shape, i) => ReadNetwork(file, shape, i))];
-            var policy = new Policy(networks, [.. manifest.Agents.Select(a => (a.Name, a.ToActionSpace(), a.Network))]) { Origin = manifest.Origin };
+            var policy = new Policy(networks, [.. manifest.Agents.Select(a => a.ToAgent())]) { Origin = manifest.Origin };
             for (int i = 0; i < policy.Agents.Count; i++)
             {
                 PolicyAgent agent = policy.Agents[i];
@@ -121,13 +123,11 @@ public sealed class Policy
     // Every array is asked for with its shape before the network is allocated, so sizes are bounded by the file's.
     private static DenseNetwork ReadNetwork(TensorFile file, NetworkShape shape, int index)
     {
-        (string Name, float[] Values)[] parameters = [.. shape.Parameters().Select(p => (p.Name, file.Get<float>($"networks.{index}.{p.Name}", p.Shape)))];
+        foreach ((string name, long[] sizes) in shape.Parameters())
+            file.View<float>($"networks.{index}.{name}", sizes);
         var network = new DenseNetwork(shape);
-        foreach ((string name, float[] values) in parameters)
-            network.Set(name, values);
+        foreach ((string name, long[] sizes) in shape.Parameters())
+            network.Set(name, file.View<float>($"networks.{index}.{name}", sizes));
         return network;
     }
-
-    private static PolicyManifest.Agent Describe(PolicyAgent agent, int network) =>
-        new(agent.Name, network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High);
 }

@@ -9,15 +9,13 @@ namespace SafeMarl.ML;
 /// </summary>
 public sealed class PolicyAgent
 {
-    // exp(-inf) is 0 and the peers' -1e10 is as good as that; unlike an infinity it survives differences.
-    private const float Unavailable = -1e10f;
-
+    private readonly PolicyHead _head;
     private readonly float[] _std;
 
-    internal PolicyAgent(string name, ActionSpace actionSpace, DenseNetwork network, float[] std)
+    internal PolicyAgent(AgentNetwork shape, DenseNetwork network)
     {
-        (Name, ActionSpace, Network, _std) = (name, actionSpace, network, std);
-        OutputSize = actionSpace.IsDiscrete ? actionSpace.Count : actionSpace.Size;
+        (Name, ActionSpace, Network, OutputSize, _head) = (shape.Name, shape.ActionSpace, network, shape.OutputSize, shape.Head);
+        _std = new float[shape.Head == PolicyHead.Gaussian ? shape.ActionSpace.Size : 0];
     }
 
     /// <summary>The agent's name.</summary>
@@ -31,29 +29,39 @@ public sealed class PolicyAgent
 
     internal DenseNetwork Network { get; }
 
-    /// <summary>Standard deviations of a Gaussian policy, one per action dimension; empty for a categorical one.</summary>
+    /// <summary>Standard deviations that do not depend on the observation, one per action dimension; empty for other policies.</summary>
     internal Span<float> Std => _std;
 
-    /// <summary>Numbers that the network gives: means of a box, logits of a discrete action.</summary>
+    /// <summary>Numbers that the network gives.</summary>
     internal int OutputSize { get; }
 
-    /// <summary>The most likely action: the mean of a Gaussian policy, the likeliest available alternative of a categorical one.</summary>
+    /// <summary>
+    /// The most likely action: the mean of a Gaussian policy (squashed into the box, where the policy squashes), the likeliest available alternative of a
+    /// categorical one.
+    /// </summary>
     /// <param name="observation"><see cref="ObservationSize"/> numbers.</param>
     /// <param name="mask">1 for each available alternative; empty when actions are not masked.</param>
-    /// <param name="action">Receives <see cref="ActionSpace.Size"/> numbers. A mean may lie outside the box; environments clip it.</param>
+    /// <param name="action">Receives <see cref="ActionSpace.Size"/> numbers. A mean may lie outside the box, unless the policy is squashed; environments clip it.</param>
     /// <exception cref="ArgumentException">A span has the wrong length; the message names both lengths.</exception>
     public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action)
     {
         Check(observation, mask, action);
-        if (!ActionSpace.IsDiscrete)
+        if (_head == PolicyHead.Gaussian)
         {
             Network.Forward(observation, 1, observation.Length, action);
             return;
         }
         using var large = new LargeScratch(OutputSize);
-        Span<float> logits = large.IsNeeded ? large.Span : stackalloc float[OutputSize];
-        Network.Forward(observation, 1, observation.Length, logits);
-        action[0] = Likeliest(logits, mask);
+        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[OutputSize];
+        Network.Forward(observation, 1, observation.Length, outputs);
+        if (_head == PolicyHead.Categorical)
+        {
+            action[0] = ActionSampling.Likeliest(outputs, mask);
+            return;
+        }
+        for (int i = 0; i < action.Length; i++)
+            action[i] = MathF.Tanh(outputs[i]);
+        UnitBox.ToBounds(ActionSpace, action);
     }
 
     /// <summary>The likeliest action together with the probability of each alternative (discrete actions only).</summary>
@@ -68,8 +76,8 @@ public sealed class PolicyAgent
         if (!ActionSpace.IsDiscrete || probabilities.Length != ActionSpace.Count)
             throw new ArgumentException($"Agent '{Name}' gives probabilities of {ActionSpace.Count} alternatives; the destination has {probabilities.Length}.", nameof(probabilities));
         Network.Forward(observation, 1, observation.Length, probabilities);
-        action[0] = Likeliest(probabilities, mask);
-        Softmax(probabilities, mask);
+        action[0] = ActionSampling.Likeliest(probabilities, mask);
+        ActionSampling.Softmax(probabilities, mask);
     }
 
     /// <summary>Brings the action of a box into its bounds, as serving does; in training, environments clip.</summary>
@@ -87,7 +95,7 @@ public sealed class PolicyAgent
     /// <param name="random">One stream per row.</param>
     /// <param name="actions">Row i begins at <c>i * actionStride</c>.</param>
     /// <param name="actionStride">Distance between actions.</param>
-    /// <param name="logProbs">Receives the log-probability (density) of each action <c>[rows]</c>.</param>
+    /// <param name="logProbs">Receives the log-probability (density) of each action <c>[rows]</c>; of a squashed one in the box [-1, 1].</param>
     internal void Sample(
         ReadOnlySpan<float> observations, int stride, ReadOnlySpan<float> masks, int maskStride, Span<RandomStream> random,
         Span<float> actions, int actionStride, Span<float> logProbs)
@@ -101,72 +109,15 @@ public sealed class PolicyAgent
             Span<float> output = outputs.Slice(row * OutputSize, OutputSize);
             Span<float> action = actions.Slice(row * actionStride, ActionSpace.Size);
             ReadOnlySpan<float> mask = ActionSpace.IsMasked ? masks.Slice(row * maskStride, OutputSize) : default;
-            logProbs[row] = ActionSpace.IsDiscrete ? SampleAlternative(output, mask, ref random[row], action) : SampleGaussian(output, ref random[row], action);
+            logProbs[row] = _head switch
+            {
+                PolicyHead.Categorical => ActionSampling.Alternative(output, mask, ref random[row], action),
+                PolicyHead.SquashedGaussian => ActionSampling.SquashedGaussian(output, ref random[row], action),
+                _ => ActionSampling.Gaussian(output, _std, ref random[row], action),
+            };
+            if (_head == PolicyHead.SquashedGaussian)
+                UnitBox.ToBounds(ActionSpace, action);
         }
-    }
-
-    private float SampleGaussian(ReadOnlySpan<float> means, ref RandomStream random, Span<float> action)
-    {
-        double logProb = 0;
-        for (int i = 0; i < action.Length; i++)
-        {
-            action[i] = (float)(means[i] + _std[i] * random.NextGaussian());
-            double z = (action[i] - means[i]) / (double)_std[i];
-            logProb -= 0.5 * z * z + Math.Log(_std[i]) + 0.5 * Math.Log(2 * Math.PI);
-        }
-        return (float)logProb;
-    }
-
-    private static float SampleAlternative(Span<float> logits, ReadOnlySpan<float> mask, ref RandomStream random, Span<float> action)
-    {
-        ThrowIfNothing(mask);
-        Softmax(logits, mask);
-        double left = random.NextDouble();
-        int chosen = -1, last = -1;
-        for (int i = 0; i < logits.Length && chosen < 0; i++)
-        {
-            if (logits[i] <= 0)
-                continue;
-            last = i;
-            left -= logits[i];
-            if (left < 0)
-                chosen = i;
-        }
-        chosen = chosen < 0 ? last : chosen; // rounding left a sliver beyond the last alternative
-        action[0] = chosen;
-        return (float)Math.Log(logits[chosen]);
-    }
-
-    private static int Likeliest(ReadOnlySpan<float> logits, ReadOnlySpan<float> mask)
-    {
-        ThrowIfNothing(mask);
-        int best = -1;
-        for (int i = 0; i < logits.Length; i++)
-        {
-            if ((mask.IsEmpty || mask[i] != 0) && (best < 0 || logits[i] > logits[best]))
-                best = i;
-        }
-        return best;
-    }
-
-    private static void ThrowIfNothing(ReadOnlySpan<float> mask)
-    {
-        if (!mask.IsEmpty && !mask.ContainsAnyExcept(0f))
-            throw new ArgumentException("The action mask leaves no alternative.", nameof(mask));
-    }
-
-    /// <summary>Turns logits into probabilities in place.</summary>
-    private static void Softmax(Span<float> logits, ReadOnlySpan<float> mask)
-    {
-        for (int i = 0; i < mask.Length; i++)
-            logits[i] = mask[i] != 0 ? logits[i] : Unavailable;
-        double max = double.NegativeInfinity, sum = 0;
-        foreach (float logit in logits)
-            max = Math.Max(max, logit);
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - max);
-        foreach (ref float logit in logits)
-            logit = (float)(Math.Exp(logit - max) / sum);
     }
 
     private void Check(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action)

@@ -13,12 +13,18 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
     // Far above what any of the library's algorithms uses; a damaged manifest must not make us allocate without bound.
     private const int MaxSize = 1 << 16, MaxLayers = 64, MaxAgents = 4096;
 
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter<Activation>() }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter<Activation>(), new JsonStringEnumConverter<PolicyHead>() }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     /// <summary>A box has bounds and <see cref="Alternatives"/> 0; a discrete action has alternatives and no bounds.</summary>
-    internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High)
+    internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High, PolicyHead Head)
     {
-        public ActionSpace ToActionSpace() => Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High);
+        public static Agent Of(AgentNetwork agent) =>
+            new(agent.Name, agent.Network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High, agent.Head);
+
+        /// <exception cref="FormatException">The head does not go with the actions.</exception>
+        public AgentNetwork ToAgent() => Alternatives > 0 == (Head == PolicyHead.Categorical)
+            ? new AgentNetwork(Name, Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High), Head, Network)
+            : throw new FormatException($"the head of agent '{Name}' does not fit its actions");
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -57,10 +63,10 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
         foreach (NetworkShape network in manifest.Networks)
         {
             if (network.Inputs is < 1 or > MaxSize || network.Outputs is < 1 or > MaxSize || network.HiddenSize is < 1 or > MaxSize
-                || network.HiddenLayers is < 1 or > MaxLayers || !Enum.IsDefined(network.Activation))
+                || network.HiddenLayers is < 1 or > MaxLayers || !Enum.IsDefined(network.Activation) || network.LastActivation is { } last && !Enum.IsDefined(last))
                 throw new FormatException("a network in its manifest has impossible sizes");
         }
-        if (manifest.Agents.Count is < 1 or > MaxAgents || manifest.Agents.Any(a => a.Network < 0 || a.Network >= manifest.Networks.Count || a.Alternatives is < 0 or > MaxSize))
+        if (manifest.Agents.Count is < 1 or > MaxAgents || manifest.Agents.Any(a => a.Network < 0 || a.Network >= manifest.Networks.Count || a.Alternatives is < 0 or > MaxSize || !Enum.IsDefined(a.Head)))
             throw new FormatException("an agent in its manifest has impossible sizes");
         return manifest;
     }

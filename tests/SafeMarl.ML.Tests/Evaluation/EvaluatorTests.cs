@@ -1,3 +1,4 @@
+using SafeMarl.ML.Policies;
 using Microsoft.ML;
 using SafeMarl.Environments;
 using SafeMarl.Environments.Games;
@@ -103,6 +104,6 @@ public sealed class EvaluatorTests
     private static Policy ToyPolicy()
     {
         Policy boxes = TestPolicies.Box(3, 2);
-        return new Policy([.. boxes.Networks], [("left", boxes.Agents[0].ActionSpace, 0), ("right", boxes.Agents[1].ActionSpace, 1)]);
+        return new Policy([.. boxes.Networks], [new("left", boxes.Agents[0].ActionSpace, PolicyHead.Gaussian, 0), new("right", boxes.Agents[1].ActionSpace, PolicyHead.Gaussian, 1)]);
     }
 }

@@ -18,6 +18,7 @@ public sealed class DenseNetworkTests
         new(7, 17, 33, 1, Activation.Tanh, true, true),
         new(1, 1, 1, 3, Activation.ReLU, false, true),
         new(40, 6, 256, 3, Activation.ReLU, true, false),
+        new(18, 4, 32, 2, Activation.ReLU, false, false, LastActivation: Activation.Tanh),
     ];
 
     [TestCaseSource(nameof(Shapes))]

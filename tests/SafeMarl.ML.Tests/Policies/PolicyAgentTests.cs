@@ -41,6 +41,55 @@ public sealed class PolicyAgentTests
     }
 
     [Test]
+    public void Sample_OfASquashedPolicy_StaysInTheBoxAndHasTorchsDensity()
+    {
+        using var scope = NewDisposeScope();
+        PolicyAgent agent = TestPolicies.Squashed(observation: 3, actions: 2).Agents[0]; // the box is [-2, 3]
+        float[] observation = [0.3f, -1, 2], outputs = [0.4f, -0.2f, -0.5f, -1], action = new float[2], logProb = new float[1];
+        agent.Network.Set("output.weight", new float[4 * 16]);
+        agent.Network.Set("output.bias", outputs);
+        var random = new RandomStream[] { new(1) };
+        const int n = 20_000;
+        double[] sum = new double[2], squares = new double[2];
+        for (int i = 0; i < n; i++)
+        {
+            agent.Sample(observation, 3, default, 0, random, action, 2, logProb);
+            for (int d = 0; d < 2; d++)
+            {
+                Assert.That(action[d], Is.InRange(-2f, 3f));
+                double z = Math.Atanh(Math.Clamp((action[d] + 2) / 2.5 - 1, -1 + 1e-7, 1 - 1e-7)) - outputs[d];
+                sum[d] += z;
+                squares[d] += z * z;
+            }
+        }
+        // The density of the last draw, from the noise that made it.
+        double[] noise = [.. Enumerable.Range(0, 2).Select(d => (Math.Atanh((action[d] + 2) / 2.5 - 1) - outputs[d]) / Math.Exp(Math.Clamp(outputs[2 + d], -20, 2)))];
+        Tensor expected = SquashedGaussian.Sample(GoldenNetworks.Double.Tensor([.. outputs.Select(o => (double)o)], 1, 4), GoldenNetworks.Double.Tensor(noise, 1, 2)).LogProb;
+
+        Assert.Multiple(() =>
+        {
+            for (int d = 0; d < 2; d++)
+            {
+                double std = Math.Exp(Math.Clamp(outputs[2 + d], -20, 2));
+                Assert.That(sum[d] / n, Is.EqualTo(0).Within(0.05 * std), "mean before squashing");
+                Assert.That(squares[d] / n, Is.EqualTo(std * std).Within(0.1 * std * std), "variance before squashing");
+            }
+            Assert.That(logProb[0], Is.EqualTo(expected.ToDoubles()[0]).Within(1e-4));
+        });
+    }
+
+    [Test]
+    public void Act_OfASquashedPolicy_IsTheSquashedMeanInTheAgentsBounds()
+    {
+        PolicyAgent agent = TestPolicies.Squashed(observation: 3, actions: 2).Agents[0];
+        float[] observation = [0.1f, -0.2f, 0.3f], outputs = new float[4], action = new float[2];
+        agent.Network.Forward(observation, 1, 3, outputs);
+        agent.Act(observation, default, action);
+
+        Assert.That(action, Is.EqualTo(outputs[..2].Select(o => -2 + 2.5 * (Math.Tanh(o) + 1))).Within(1e-5));
+    }
+
+    [Test]
     public void Sample_OfACategoricalPolicy_FollowsItsProbabilitiesAndMask()
     {
         PolicyAgent agent = TestPolicies.Choice(observation: 2, alternatives: 4, masked: true).Agents[0];
@@ -131,7 +180,7 @@ public sealed class PolicyAgentTests
     public void Act_OfTheLargestPolicy_NeedsLittleStack()
     {
         var network = new DenseNetwork(new NetworkShape(65_536, 65_536, 4, 1, Activation.ReLU, false, false));
-        var agent = new Policy([network], [("large", ActionSpace.Discrete(65_536), 0)]).Agents[0];
+        var agent = new Policy([network], [new("large", ActionSpace.Discrete(65_536), PolicyHead.Categorical, 0)]).Agents[0];
         var action = new float[] { -1 };
         var thread = new Thread(() => agent.Act(new float[65_536], default, action), maxStackSize: 256 * 1024);
         thread.Start();

@@ -37,6 +37,43 @@ internal static class GoldenNetworks
         return module;
     }
 
+    /// <summary>A squashed Gaussian policy from a parameter list that ends with the heads of the mean and of the log-std, which are one layer here.</summary>
+    public static SoftActor Soft(JsonElement parameters, ActionSpace space)
+    {
+        JsonElement[] list = [.. parameters.EnumerateArray()];
+        double[][] hidden = [.. list.Select(p => p.Numbers("shape"))];
+        var random = new RandomStream(1);
+        var shape = new NetworkShape((int)hidden[0][1], 2 * space.Size, (int)hidden[0][0], (list.Length - 4) / 2, Activation.ReLU, InputNorm: false, LayerNorm: false, LastActivation: Activation.Tanh);
+        var actor = new SoftActor(shape, space, Initialization.Orthogonal, ref random, Double);
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        double[] numbers = SoftNumbers(parameters);
+        int next = 0;
+        foreach ((_, Parameter parameter) in actor.named_parameters())
+        {
+            int count = (int)parameter.numel();
+            parameter.copy_(tensor(numbers[next..(next + count)], parameter.shape));
+            next += count;
+        }
+        Assert.That(next, Is.EqualTo(numbers.Length), "number of parameters");
+        return actor;
+    }
+
+    /// <summary>The numbers of the parameter list of a squashed Gaussian policy, in the order of <see cref="Soft"/>.</summary>
+    public static double[] SoftNumbers(JsonElement parameters)
+    {
+        JsonElement[] list = [.. parameters.EnumerateArray()];
+        int heads = list.Length - 4; // mean weight and bias, log-std weight and bias
+        return [.. list[..heads].SelectMany(Data), .. Data(list[heads]), .. Data(list[heads + 2]), .. Data(list[heads + 1]), .. Data(list[heads + 3])];
+
+        // Gradients come as bare nested lists.
+        static double[] Data(JsonElement parameter) => parameter.ValueKind == JsonValueKind.Object ? parameter.Numbers("data") : parameter.Numbers();
+    }
+
+    public static double[] Values(nn.Module module) => [.. module.named_parameters().SelectMany(p => p.parameter.ToDoubles())];
+
+    public static double[] Gradients(nn.Module module) => [.. module.named_parameters().SelectMany(p => p.parameter.grad!.ToDoubles())];
+
     /// <summary>Overwrites a network's parameters in order.</summary>
     public static void Load(DenseModule module, JsonElement parameters) => Assign(module.named_parameters().Select(p => p.parameter), parameters.EnumerateArray());
 
@@ -45,10 +82,6 @@ internal static class GoldenNetworks
 
     /// <summary>Gradients of an actor in the order of a parameter list.</summary>
     public static double[] Gradients(Actor actor, JsonElement order) => Collect(actor, order, p => p.grad!);
-
-    public static double[] Values(DenseModule module) => [.. module.named_parameters().SelectMany(p => p.parameter.ToDoubles())];
-
-    public static double[] Gradients(DenseModule module) => [.. module.named_parameters().SelectMany(p => p.parameter.grad!.ToDoubles())];
 
     /// <summary>The numbers of a parameter list.</summary>
     public static double[] Numbers(JsonElement parameters) => [.. parameters.EnumerateArray().SelectMany(p => p.Numbers("data"))];

@@ -10,20 +10,23 @@ internal static class TestPolicies
 
     public static Policy Choice(int observation, int alternatives, bool masked, int agents = 2) => Create(observation, ActionSpace.Discrete(alternatives, masked), agents);
 
+    /// <summary>Actions in a box that is not [-1, 1], squashed into it.</summary>
+    public static Policy Squashed(int observation, int actions, int agents = 2) => Create(observation, ActionSpace.Box(actions, -2, 3), agents, PolicyHead.SquashedGaussian);
+
     /// <summary>Agents of every kind.</summary>
-    public static Policy Mixed() => Combine(Box(3, 2, 1), Choice(2, 4, masked: true, 1), Choice(5, 3, masked: false, 1));
+    public static Policy Mixed() => Combine(Box(3, 2, 1), Choice(2, 4, masked: true, 1), Choice(5, 3, masked: false, 1), Squashed(4, 2, 1));
 
     private static Policy Combine(params Policy[] parts) => new(
-        [.. parts.SelectMany(p => p.Networks)], [.. parts.SelectMany(p => p.Agents).Select((a, i) => ($"agent_{i}", a.ActionSpace, i))]);
+        [.. parts.SelectMany(p => p.Networks)], [.. parts.SelectMany(p => p.Shapes).Select((shape, i) => shape with { Name = $"agent_{i}", Network = i })]);
 
-    private static Policy Create(int observation, ActionSpace space, int agents)
+    private static Policy Create(int observation, ActionSpace space, int agents, PolicyHead? other = null)
     {
         var random = new RandomStream(7);
-        int outputs = space.IsDiscrete ? space.Count : space.Size;
+        PolicyHead head = other ?? (space.IsDiscrete ? PolicyHead.Categorical : PolicyHead.Gaussian);
         var networks = new DenseNetwork[agents];
         for (int i = 0; i < agents; i++)
         {
-            networks[i] = new DenseNetwork(new NetworkShape(observation, outputs, 16, 2, Activation.ReLU, true, true));
+            networks[i] = new DenseNetwork(new NetworkShape(observation, AgentNetwork.OutputsOf(space, head), 16, 2, Activation.ReLU, true, true));
             foreach ((string name, long[] shape) in networks[i].Shape.Parameters())
             {
                 var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
@@ -32,7 +35,7 @@ internal static class TestPolicies
                 networks[i].Set(name, values);
             }
         }
-        var policy = new Policy(networks, [.. Enumerable.Range(0, agents).Select(i => ($"agent_{i}", space, i))]);
+        var policy = new Policy(networks, [.. Enumerable.Range(0, agents).Select(i => new AgentNetwork($"agent_{i}", space, head, i))]);
         foreach (PolicyAgent agent in policy.Agents)
             agent.Std.Fill(0.3f);
         return policy;

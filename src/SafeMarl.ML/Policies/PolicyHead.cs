@@ -1,0 +1,35 @@
+using SafeMarl.Environments;
+
+namespace SafeMarl.ML.Policies;
+
+/// <summary>How the outputs of a policy's network become an action.</summary>
+internal enum PolicyHead
+{
+    /// <summary>Means of a Gaussian, one per dimension of a box; the standard deviations do not depend on the observation.</summary>
+    Gaussian,
+
+    /// <summary>Means and logarithms of standard deviations of a Gaussian whose draws are squashed into the box by tanh.</summary>
+    SquashedGaussian,
+
+    /// <summary>Logits of the alternatives.</summary>
+    Categorical,
+}
+
+/// <summary>An agent of a policy: who it is, what it can do, and which network serves it in which way.</summary>
+/// <param name="Name">The agent's name.</param>
+/// <param name="ActionSpace">What it can do.</param>
+/// <param name="Head">How the network's outputs become an action.</param>
+/// <param name="Network">Index of its network.</param>
+internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, PolicyHead Head, int Network)
+{
+    /// <summary>Numbers that the network gives.</summary>
+    public int OutputSize => OutputsOf(ActionSpace, Head);
+
+    /// <summary>Numbers that a network gives for a head.</summary>
+    public static int OutputsOf(ActionSpace space, PolicyHead head) => head switch
+    {
+        PolicyHead.Categorical => space.Count,
+        PolicyHead.SquashedGaussian => 2 * space.Size,
+        _ => space.Size,
+    };
+}
