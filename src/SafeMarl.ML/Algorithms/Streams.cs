@@ -18,12 +18,18 @@ internal static class Streams
     /// <summary>Episodes of environments.</summary>
     public const long Episodes = 4;
 
+    /// <summary>Batches from a replay.</summary>
+    public const long Replay = 5;
+
+    /// <summary>Draws of actions in an update.</summary>
+    public const long Noise = 6;
+
     /// <summary>Within weights and minibatches: those of critics.</summary>
     public const long Critics = 10;
 
     /// <summary>Within weights and minibatches: those of actors.</summary>
     public const long Actors = 11;
 
-    /// <summary>Within minibatches: the order of agents.</summary>
+    /// <summary>Within minibatches and noise: the order of agents.</summary>
     public const long Agents = 12;
 }

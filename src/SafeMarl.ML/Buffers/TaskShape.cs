@@ -14,13 +14,34 @@ internal sealed record AgentShape(
 {
     /// <summary>Numbers that the agent's policy network gives: means or logits.</summary>
     public int OutputSize => ActionSpace.IsDiscrete ? ActionSpace.Count : ActionSpace.Size;
+
+    /// <summary>Numbers of an action as critics see it: in [-1, 1] per dimension of a box, one-hot for alternatives.</summary>
+    public int EncodedActionSize => ActionSpace.IsDiscrete ? ActionSpace.Count : ActionSpace.Size;
 }
 
 /// <summary>What algorithms know of a task.</summary>
 /// <param name="Agents">The agents.</param>
 /// <param name="StateSize">Numbers in what centralised critics see: the global state, or all observations where there is none.</param>
+/// <param name="HasState">Whether there is a global state.</param>
 /// <param name="SharedReward">All agents always get the same reward, so one critic serves them all.</param>
 /// <param name="SharedCosts">All agents always get the same costs.</param>
 /// <param name="HasDeviation">Whether deviations from an equilibrium are reported.</param>
 /// <param name="HasDisturbance">Whether the size of disturbances is reported.</param>
-internal sealed record TaskShape(IReadOnlyList<AgentShape> Agents, int StateSize, bool SharedReward, bool SharedCosts, bool HasDeviation, bool HasDisturbance);
+internal sealed record TaskShape(
+    IReadOnlyList<AgentShape> Agents, int StateSize, bool HasState, bool SharedReward, bool SharedCosts, bool HasDeviation, bool HasDisturbance)
+{
+    /// <summary>For algorithms that are to let one network serve all agents.</summary>
+    /// <exception cref="InvalidOptionsException">Agents observe or do different things.</exception>
+    public void ThrowUnlessAlike()
+    {
+        AgentShape first = Agents[0];
+        if (Agents.FirstOrDefault(a => Interface(a) != Interface(first)) is { } other)
+        {
+            throw new InvalidOptionsException(
+                $"ShareParameters is true, but agents '{first.Name}' and '{other.Name}' have different observations or actions; set it to false.");
+        }
+    }
+
+    private static (int Observation, bool Discrete, int Count, int Size, bool Masked) Interface(AgentShape agent) =>
+        (agent.ObservationSize, agent.ActionSpace.IsDiscrete, agent.ActionSpace.Count, agent.ActionSpace.Size, agent.ActionSpace.IsMasked);
+}

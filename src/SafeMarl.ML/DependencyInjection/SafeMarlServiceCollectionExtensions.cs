@@ -29,6 +29,8 @@ public static class SafeMarlServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<MLContext>().SafeMarl());
         services.AddTrainer<MafocopsOptions>(configuration, AlgorithmNames.Mafocops);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
+        services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
+        services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);
         return services;
     }
 

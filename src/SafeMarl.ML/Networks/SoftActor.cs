@@ -44,11 +44,11 @@ internal sealed class SoftActor : Module<Tensor, Tensor>
     /// <param name="noise">Standard normal [B, D], or standard Gumbel [B, n].</param>
     /// <returns>Actions [B, D or n] and log-probabilities [B].</returns>
     public (Tensor Action, Tensor LogProb) Sample(Tensor observations, Tensor? masks, Tensor noise) =>
-        _discrete ? GumbelSoftmax.Sample(forward(observations), noise, masks) : SquashedGaussian.Sample(forward(observations), noise);
+        _discrete ? GumbelSoftmax.Sample(forward(observations), noise, masks) : TanhGaussian.Sample(forward(observations), noise);
 
     /// <summary>The likeliest action for every observation [B, D or n].</summary>
     public Tensor Likeliest(Tensor observations, Tensor? masks) =>
-        _discrete ? GumbelSoftmax.Likeliest(forward(observations), masks) : SquashedGaussian.Mean(forward(observations));
+        _discrete ? GumbelSoftmax.Likeliest(forward(observations), masks) : TanhGaussian.Mean(forward(observations));
 
     /// <summary>Copies the weights to where the agent acts.</summary>
     public void Publish(PolicyAgent agent)

@@ -8,4 +8,10 @@ public static class AlgorithmNames
 
     /// <summary>Multi-agent proximal policy optimisation.</summary>
     public const string Mappo = "Mappo";
+
+    /// <summary>Heterogeneous-agent soft actor-critic.</summary>
+    public const string Hasac = "Hasac";
+
+    /// <summary>Multi-agent soft actor-critic: independent learners.</summary>
+    public const string Masac = "Masac";
 }

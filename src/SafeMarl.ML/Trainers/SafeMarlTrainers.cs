@@ -30,4 +30,22 @@ public sealed class SafeMarlTrainers
     /// <summary>MAPPO with all options.</summary>
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoTrainer Mappo(MappoOptions options) => new(_mlContext, options);
+
+    /// <summary>HASAC: unconstrained soft policies of a team, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public HasacTrainer Hasac(long totalSteps = 10_000_000, int? seed = null) => Hasac(new HasacOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>HASAC with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public HasacTrainer Hasac(HasacOptions options) => new(_mlContext, options);
+
+    /// <summary>MASAC: unconstrained soft policies, each agent by itself, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MasacTrainer Masac(long totalSteps = 10_000_000, int? seed = null) => Masac(new MasacOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MASAC with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MasacTrainer Masac(MasacOptions options) => new(_mlContext, options);
 }

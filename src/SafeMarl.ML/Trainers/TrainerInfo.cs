@@ -16,6 +16,8 @@ public sealed class TrainerInfo
     [
         Of<MafocopsOptions, MafocopsTrainer>(AlgorithmNames.Mafocops, "Constrained: first-order constrained policy optimisation in turns.", (ml, o) => new MafocopsTrainer(ml, o)),
         Of<MappoOptions, MappoTrainer>(AlgorithmNames.Mappo, "Unconstrained: proximal policy optimisation with a centralised critic.", (ml, o) => new MappoTrainer(ml, o)),
+        Of<HasacOptions, HasacTrainer>(AlgorithmNames.Hasac, "Unconstrained: soft actor-critic of a team in turns.", (ml, o) => new HasacTrainer(ml, o)),
+        Of<MasacOptions, MasacTrainer>(AlgorithmNames.Masac, "Unconstrained: independent soft actor-critics.", (ml, o) => new MasacTrainer(ml, o)),
     ];
 
     /// <summary>Name of the algorithm.</summary>

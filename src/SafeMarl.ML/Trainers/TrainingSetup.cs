@@ -10,6 +10,9 @@ namespace SafeMarl.ML.Trainers;
 internal sealed record TrainingSetup(
     string Algorithm, Func<IMultiAgentEnvironment> Environment, TrainingRun Run, JsonElement Options, long TotalSteps, int Seed, int Threads, Placement Placement, ITrainingLog Log)
 {
+    /// <summary>Threads that step environments while another one learns.</summary>
+    public int CollectingThreads => Math.Max(1, Threads - 1);
+
     /// <summary>The run on a task, with the limits that the algorithm keeps. Says what will not work before anything is made.</summary>
     /// <param name="spec">The task.</param>
     /// <param name="inputNorm">Whether observations and states are normalised over their own entries.</param>

@@ -18,13 +18,13 @@ public sealed partial class DependencyArrowTests
         ["Returns"] = ["Files"],
         ["Constraints"] = [],
         ["Policies"] = ["Files", "Trainers:ColumnNames"],
-        ["Buffers"] = [],
+        ["Buffers"] = ["Files"],
         ["Losses"] = [],
         ["Networks"] = ["Files", "Policies"],
         ["Optimization"] = ["Files"],
         ["Algorithms"] = ["Files", "Returns", "Constraints", "Policies", "Buffers", "Losses", "Networks", "Optimization", "Threading", "Trainers:ConstrainedOptions"],
         ["Evaluation"] = ["Policies", "Threading"],
-        ["Training"] = ["Files", "Policies", "Buffers", "Algorithms"],
+        ["Training"] = ["Files", "Policies", "Buffers", "Algorithms", "Threading"],
         ["Trainers"] = ["Training", "Algorithms", "Networks", "Policies"],
         ["DependencyInjection"] = ["Trainers", ""],
         [""] = ["Trainers", "Training", "Evaluation", "Policies"],
@@ -101,7 +101,7 @@ public sealed partial class DependencyArrowTests
     }
 
     private static bool IsVocabulary(string type) => Vocabulary.Contains(type) || type.EndsWith("Options", StringComparison.Ordinal) || type.EndsWith("Exception", StringComparison.Ordinal)
-        || type is "Activation" or "StdParameterization" or "FocopsIndicator";
+        || type is "Activation" or "StdParameterization" or "FocopsIndicator" or "Initialization";
 
     private static Dictionary<string, string> Declarations()
     {

@@ -107,7 +107,7 @@ public sealed class DistributionTests
     {
         // Mean 0.5, standard deviation e^-1, noise 2.
         double z = 0.5 + 2 * Math.Exp(-1), density = -2 + 1 - 0.5 * Math.Log(2 * Math.PI) - Math.Log(1 - Math.Pow(Math.Tanh(z), 2));
-        (Tensor action, Tensor logProb) = SquashedGaussian.Sample(GoldenNetworks.Double.Tensor([0.5, -1], 1, 2), GoldenNetworks.Double.Tensor([2.0], 1, 1));
+        (Tensor action, Tensor logProb) = TanhGaussian.Sample(GoldenNetworks.Double.Tensor([0.5, -1], 1, 2), GoldenNetworks.Double.Tensor([2.0], 1, 1));
 
         Assert.That(action.ToDoubles()[0], Is.EqualTo(Math.Tanh(z)).Within(1e-12));
         Assert.That(logProb.ToDoubles()[0], Is.EqualTo(density).Within(1e-12));

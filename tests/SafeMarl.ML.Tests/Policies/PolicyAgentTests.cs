@@ -64,7 +64,7 @@ public sealed class PolicyAgentTests
         }
         // The density of the last draw, from the noise that made it.
         double[] noise = [.. Enumerable.Range(0, 2).Select(d => (Math.Atanh((action[d] + 2) / 2.5 - 1) - outputs[d]) / Math.Exp(Math.Clamp(outputs[2 + d], -20, 2)))];
-        Tensor expected = SquashedGaussian.Sample(GoldenNetworks.Double.Tensor([.. outputs.Select(o => (double)o)], 1, 4), GoldenNetworks.Double.Tensor(noise, 1, 2)).LogProb;
+        Tensor expected = TanhGaussian.Sample(GoldenNetworks.Double.Tensor([.. outputs.Select(o => (double)o)], 1, 4), GoldenNetworks.Double.Tensor(noise, 1, 2)).LogProb;
 
         Assert.Multiple(() =>
         {

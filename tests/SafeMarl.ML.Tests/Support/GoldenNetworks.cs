@@ -45,6 +45,13 @@ internal static class GoldenNetworks
         var random = new RandomStream(1);
         var shape = new NetworkShape((int)hidden[0][1], 2 * space.Size, (int)hidden[0][0], (list.Length - 4) / 2, Activation.ReLU, InputNorm: false, LayerNorm: false, LastActivation: Activation.Tanh);
         var actor = new SoftActor(shape, space, Initialization.Orthogonal, ref random, Double);
+        LoadSoft(actor, parameters);
+        return actor;
+    }
+
+    /// <summary>Overwrites a squashed Gaussian policy's parameters.</summary>
+    public static void LoadSoft(SoftActor actor, JsonElement parameters)
+    {
         using var scope = NewDisposeScope();
         using var guard = no_grad();
         double[] numbers = SoftNumbers(parameters);
@@ -56,7 +63,6 @@ internal static class GoldenNetworks
             next += count;
         }
         Assert.That(next, Is.EqualTo(numbers.Length), "number of parameters");
-        return actor;
     }
 
     /// <summary>The numbers of the parameter list of a squashed Gaussian policy, in the order of <see cref="Soft"/>.</summary>

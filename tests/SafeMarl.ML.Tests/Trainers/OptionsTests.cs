@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.ML;
@@ -42,10 +43,11 @@ public sealed class OptionsTests
         TrainingOptions options = WithLimit(algorithm.CreateOptions());
         PropertyInfo p = options.GetType().GetProperty(property)!;
         Type type = Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType;
-        p.SetValue(options, Convert.ChangeType(-1, type));
+        object below = Convert.ChangeType(Convert.ToDouble(p.GetCustomAttribute<RangeAttribute>()!.Minimum, CultureInfo.InvariantCulture) - 1, type, CultureInfo.InvariantCulture);
+        p.SetValue(options, below);
 
         Assert.That(() => algorithm.Create(new MLContext(1), options),
-            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains($"{options.GetType().Name}.{property} is '-1'").And.Message.Contains("between"));
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains($"{options.GetType().Name}.{property} is '{below}'").And.Message.Contains("between"));
     }
 
     [Test]
@@ -115,10 +117,10 @@ public sealed class OptionsTests
     [TestCaseSource(nameof(AllOptions))]
     public void EveryOption_IsReadSomewhereInTheLibrary(object options)
     {
-        // An algorithm's options are read by its own files, and those of all runs by the base of the trainers.
+        // An algorithm's options are read by its own files, those of its family by the family's loop and parts, and those of all runs by the base of the trainers.
         string algorithm = options.GetType().Name[..^"Options".Length];
-        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => Path.GetFileNameWithoutExtension(f) is var name && (name == algorithm || name == $"{algorithm}Trainer" || name == "SafeMarlTrainer"))
-            .Select(File.ReadAllText).ToArray();
+        string[] readers = [algorithm, $"{algorithm}Trainer", "SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings" } : []];
+        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => readers.Contains(Path.GetFileNameWithoutExtension(f))).Select(File.ReadAllText).ToArray();
         string[] unread = [.. options.GetType().GetProperties().Select(p => p.Name).Where(name => !source.Any(text => text.Contains($"ptions.{name}", StringComparison.Ordinal)))
             .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym"))]; // limits are read by ConstrainedOptions.LimitOf
 

@@ -40,12 +40,8 @@ internal sealed class Actors : IDisposable
     public Actors(TaskShape task, ActorSettings settings, long seed, Placement placement)
     {
         (_task, _placement) = (task, placement);
-        AgentShape first = task.Agents[0];
-        if (settings.Share && task.Agents.FirstOrDefault(a => Interface(a) != Interface(first)) is { } other)
-        {
-            throw new InvalidOptionsException(
-                $"ShareParameters is true, but agents '{first.Name}' and '{other.Name}' have different observations or actions; set it to false.");
-        }
+        if (settings.Share)
+            task.ThrowUnlessAlike();
         int count = settings.Share ? 1 : task.Agents.Count;
         _actors = new Actor[count];
         _optimizers = new GradientDescent[count];
@@ -106,9 +102,6 @@ internal sealed class Actors : IDisposable
         }
         Publish();
     }
-
-    private static (int Observation, bool Discrete, int Count, int Size, bool Masked) Interface(AgentShape agent) =>
-        (agent.ObservationSize, agent.ActionSpace.IsDiscrete, agent.ActionSpace.Count, agent.ActionSpace.Size, agent.ActionSpace.IsMasked);
 
     public void Dispose()
     {

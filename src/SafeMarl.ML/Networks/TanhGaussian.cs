@@ -7,7 +7,7 @@ namespace SafeMarl.ML.Networks;
 /// Gaussians whose draws are squashed by tanh into (-1, 1) (Haarnoja et al. 2018, appendix C); mean and standard deviation depend on the
 /// observation. Actions and log-densities are those in the box [-1, 1], whatever the agent's own bounds.
 /// </summary>
-internal static class SquashedGaussian
+internal static class TanhGaussian
 {
     /// <summary>Actions that the gradient flows through, and their log-density.</summary>
     /// <param name="outputs">Means, then logarithms of standard deviations [B, 2 D].</param>
