@@ -29,7 +29,7 @@ internal sealed class OffPolicyBatch
     /// <summary>The steps themselves <c>[B, record]</c>.</summary>
     public float[] Records { get; }
 
-    /// <summary>The views after them <c>[B, view]</c>; meaningless after a termination.</summary>
+    /// <summary>The views after them <c>[B, view]</c>; after a termination, the last one of the episode.</summary>
     public float[] Next { get; }
 
     /// <summary>1 where the step ended the task, so that nothing follows <c>[B]</c>; a truncated episode goes on.</summary>

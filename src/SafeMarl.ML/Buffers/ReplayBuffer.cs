@@ -5,8 +5,8 @@ namespace SafeMarl.ML.Buffers;
 
 /// <summary>
 /// The last transitions of E environments. Each environment's steps are records one after the other in a ring of its own, so an observation
-/// is kept once and the view after a step is that of the next record; where an episode was truncated, a record with its last view alone comes
-/// in between. While new steps are being written, batches are drawn from what was there at the last <see cref="Commit"/>.
+/// is kept once and the view after a step is that of the next record; where an episode ended, a record with its last view alone comes in
+/// between. While new steps are being written, batches are drawn from what was there at the last <see cref="Commit"/>.
 /// </summary>
 internal sealed class ReplayBuffer : ICheckpointed
 {
@@ -50,10 +50,10 @@ internal sealed class ReplayBuffer : ICheckpointed
     /// <summary>Whether the view in the next record has been written.</summary>
     public ref bool IsOpen(int environment) => ref _open[environment];
 
-    /// <summary>Ends a step: its record is complete.</summary>
+    /// <summary>Ends a step: its record is complete. Where it ended its episode, the last view comes into the next record, and <see cref="EndEpisode"/> is called.</summary>
     /// <param name="environment">Which environment.</param>
     /// <param name="terminated">Whether the task ended.</param>
-    /// <param name="truncated">Whether the episode was cut; its last view comes into the next record, and <see cref="EndEpisode"/> is called.</param>
+    /// <param name="truncated">Whether the episode was cut.</param>
     public void EndStep(int environment, bool terminated, bool truncated)
     {
         Record(environment)[Layout.Ending] = terminated ? Terminated : truncated ? Truncated : Running;
@@ -144,12 +144,7 @@ internal sealed class ReplayBuffer : ICheckpointed
         CopyViewAfter(environment, last, batch.Bootstrap.AsSpan(row * Layout.ViewSize));
     }
 
-    // After a termination there is none; the view before it stands in, and nothing looks at it.
-    private void CopyViewAfter(int environment, long index, Span<float> view)
-    {
-        bool none = Record(environment, index)[Layout.Ending] == Terminated;
-        Record(environment, none ? index : index + 1)[..Layout.ViewSize].CopyTo(view);
-    }
+    private void CopyViewAfter(int environment, long index, Span<float> view) => Record(environment, index + 1)[..Layout.ViewSize].CopyTo(view);
 
     private Span<float> Record(int environment, long index) => _rings[environment].AsSpan((int)(index % _ringLength) * Layout.Size, Layout.Size);
 

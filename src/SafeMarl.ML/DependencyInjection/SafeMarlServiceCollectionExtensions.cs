@@ -29,6 +29,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<MLContext>().SafeMarl());
         services.AddTrainer<MafocopsOptions>(configuration, AlgorithmNames.Mafocops);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
+        services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);
         return services;

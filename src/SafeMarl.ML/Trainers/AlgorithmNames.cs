@@ -9,6 +9,9 @@ public static class AlgorithmNames
     /// <summary>Multi-agent proximal policy optimisation.</summary>
     public const string Mappo = "Mappo";
 
+    /// <summary>Multi-agent soft actor-critic with safety and stability certificates.</summary>
+    public const string Mas3ac = "Mas3ac";
+
     /// <summary>Heterogeneous-agent soft actor-critic.</summary>
     public const string Hasac = "Hasac";
 

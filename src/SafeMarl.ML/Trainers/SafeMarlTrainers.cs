@@ -31,6 +31,17 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoTrainer Mappo(MappoOptions options) => new(_mlContext, options);
 
+    /// <summary>MAS3AC: policies that keep every cost at 0 in every state and go to the task's equilibrium, by learned certificates.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="information">What critics and safety certificates look at.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public Mas3acTrainer Mas3ac(long totalSteps = 3_000_000, CriticInformation information = CriticInformation.Centralized, int? seed = null) =>
+        Mas3ac(new Mas3acOptions { TotalSteps = totalSteps, Information = information, Seed = seed });
+
+    /// <summary>MAS3AC with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public Mas3acTrainer Mas3ac(Mas3acOptions options) => new(_mlContext, options);
+
     /// <summary>HASAC: unconstrained soft policies of a team, to compare with.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="seed">Seed of the run; null: drawn from the context.</param>

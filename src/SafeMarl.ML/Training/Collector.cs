@@ -114,7 +114,7 @@ internal sealed class Collector
         StepMemory after = status == EpisodeStatus.Running ? _vector.Current : _vector.Final;
         ReadOnlySpan<float> stateAfter = StateOf(after, e);
         // Values are bootstrapped from this view before anybody acts on it.
-        if ((status == EpisodeStatus.Truncated || (status == EpisodeStatus.Running && last)) && !(AreFinite(stateAfter) && AreFinite(ObservationsOf(after, e))))
+        if ((status != EpisodeStatus.Running || last) && !(AreFinite(stateAfter) && AreFinite(ObservationsOf(after, e))))
             throw new NonFiniteException("all", "last view of an episode or collection", step);
         _writer.Write(t, e, signals, status, after[e], stateAfter);
         if (Episodes.Add(e, signals, status) is { } episode)

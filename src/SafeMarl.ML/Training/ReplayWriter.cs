@@ -32,10 +32,8 @@ internal sealed class ReplayWriter(ReplayBuffer replay, EnvironmentSpec spec) : 
                 record[Layout.Disturbance(agent)] = signals.Disturbance(agent);
         }
         replay.EndStep(environment, terminated: status == EpisodeStatus.Terminated, truncated: status == EpisodeStatus.Truncated);
-        if (status == EpisodeStatus.Terminated)
-            return;
         WriteView(environment, after, stateAfter);
-        if (status == EpisodeStatus.Truncated)
+        if (status != EpisodeStatus.Running)
             replay.EndEpisode(environment);
     }
 

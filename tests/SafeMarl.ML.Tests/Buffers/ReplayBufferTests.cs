@@ -186,10 +186,8 @@ public sealed class ReplayBufferTests
         Assert.That(batch.Discounts[row], Is.EqualTo(discount).Within(1e-6), "discount");
         Assert.That(batch.Terminated[row], Is.EqualTo(first.Status == EpisodeStatus.Terminated ? 1 : 0), "terminated");
         Assert.That(batch.BootstrapTerminated[row], Is.EqualTo(last.Status == EpisodeStatus.Terminated ? 1 : 0), "terminated within the return");
-        if (first.Status != EpisodeStatus.Terminated)
-            Assert.That(batch.Next[(row * layout.ViewSize)..((row + 1) * layout.ViewSize)][layout.State], Is.EqualTo(first.StateAfter), "next state");
-        if (last.Status != EpisodeStatus.Terminated)
-            Assert.That(batch.Bootstrap[(row * layout.ViewSize)..((row + 1) * layout.ViewSize)][layout.State], Is.EqualTo(last.StateAfter), "state after the return");
+        Assert.That(batch.Next[(row * layout.ViewSize)..((row + 1) * layout.ViewSize)][layout.State], Is.EqualTo(first.StateAfter), "next state");
+        Assert.That(batch.Bootstrap[(row * layout.ViewSize)..((row + 1) * layout.ViewSize)][layout.State], Is.EqualTo(last.StateAfter), "state after the return");
         return (environment, step);
     }
 

@@ -24,7 +24,15 @@ internal sealed class GoldenTransitions
     /// <summary>Columns of the records from a nested array [B, columns] or [B, 1].</summary>
     public void Set(Range columns, JsonElement values) => Fill(_records, _layout.Size, columns, values);
 
-    public void Set(int column, JsonElement values) => Set(column..(column + 1), values);
+    /// <summary>A column of the records from numbers [B] or [B, 1].</summary>
+    public void Set(int column, JsonElement values, Func<double, double> convert) => Set(column, [.. values.Numbers().Select(convert)]);
+
+    public void Set(int column, double[] values)
+    {
+        Assert.That(values, Has.Length.EqualTo(_rows), "rows");
+        for (int row = 0; row < _rows; row++)
+            _records[row * _layout.Size + column] = values[row];
+    }
 
     /// <summary>Columns of the views after the steps.</summary>
     public void SetNext(Range columns, JsonElement values) => Fill(_next, _layout.ViewSize, columns, values);
@@ -39,7 +47,7 @@ internal sealed class GoldenTransitions
         Tensor next = GoldenNetworks.Double.Tensor(_next, _rows, _layout.ViewSize), continues = 1 - GoldenNetworks.Double.Tensor(terminated, _rows);
         double[] all = [.. Enumerable.Range(0, _rows).SelectMany(row => returns.Select(r => r[row]))];
         return new TransitionTensors(
-            _layout, GoldenNetworks.Double.Tensor(_records, _rows, _layout.Size), next, continues, next, GoldenNetworks.Double.Tensor(discounts, _rows) * continues,
+            _layout, GoldenNetworks.Double.Tensor(_records, _rows, _layout.Size), next, continues, next, GoldenNetworks.Double.Tensor(discounts, _rows), continues,
             GoldenNetworks.Double.Tensor(all, _rows, returns.Length), weights);
     }
 

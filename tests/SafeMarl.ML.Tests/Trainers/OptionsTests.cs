@@ -119,8 +119,10 @@ public sealed class OptionsTests
     {
         // An algorithm's options are read by its own files, those of its family by the family's loop and parts, and those of all runs by the base of the trainers.
         string algorithm = options.GetType().Name[..^"Options".Length];
-        string[] readers = [algorithm, $"{algorithm}Trainer", "SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings" } : []];
-        string[] source = SourceTree.Files("src/SafeMarl.ML").Where(f => readers.Contains(Path.GetFileNameWithoutExtension(f))).Select(File.ReadAllText).ToArray();
+        string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" } : []];
+        string[] source = SourceTree.Files("src/SafeMarl.ML")
+            .Where(f => Path.GetFileNameWithoutExtension(f) is var name && name != options.GetType().Name && (name.StartsWith(algorithm, StringComparison.Ordinal) || readers.Contains(name)))
+            .Select(File.ReadAllText).ToArray();
         string[] unread = [.. options.GetType().GetProperties().Select(p => p.Name).Where(name => !source.Any(text => text.Contains($"ptions.{name}", StringComparison.Ordinal)))
             .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym"))]; // limits are read by ConstrainedOptions.LimitOf
 

@@ -10,11 +10,12 @@ namespace SafeMarl.ML.Algorithms.OffPolicy;
 /// <param name="NextViews">The views after them [B, view].</param>
 /// <param name="Continues">0 where the step ended the task, else 1 [B].</param>
 /// <param name="BootstrapViews">The views after n steps [B, view].</param>
-/// <param name="BootstrapDiscounts">gamma^n, or 0 where the task ended within the n steps [B].</param>
+/// <param name="AllDiscounts">gamma^n [B].</param>
+/// <param name="BootstrapContinues">0 where the task ended within the n steps, else 1 [B].</param>
 /// <param name="AllReturns">Discounted rewards of n steps [B, A].</param>
 /// <param name="Weights">Per agent, 0 leaves a sample out of its policy's objective [B]; null: all count.</param>
 internal sealed record TransitionTensors(
-    TransitionLayout Layout, Tensor Records, Tensor NextViews, Tensor Continues, Tensor BootstrapViews, Tensor BootstrapDiscounts, Tensor AllReturns,
+    TransitionLayout Layout, Tensor Records, Tensor NextViews, Tensor Continues, Tensor BootstrapViews, Tensor AllDiscounts, Tensor BootstrapContinues, Tensor AllReturns,
     IReadOnlyList<Tensor>? Weights = null)
 {
     public static TransitionTensors From(OffPolicyBatch batch, Placement placement)
@@ -27,9 +28,13 @@ internal sealed record TransitionTensors(
             next,
             1 - placement.Tensor(batch.Terminated, size),
             batch.ReturnSteps == 1 ? next : placement.Tensor(batch.Bootstrap, size, view),
-            placement.Tensor(batch.Discounts, size) * (1 - placement.Tensor(batch.BootstrapTerminated, size)),
+            placement.Tensor(batch.Discounts, size),
+            1 - placement.Tensor(batch.BootstrapTerminated, size),
             placement.Tensor(batch.Returns, size, batch.Layout.Task.Agents.Count));
     }
+
+    /// <summary>gamma^n, or 0 where the task ended within the n steps [B].</summary>
+    public Tensor BootstrapDiscounts => AllDiscounts * BootstrapContinues;
 
     /// <summary>What centralised critics see [B, state].</summary>
     public Tensor State => Part(Records, Layout.State);

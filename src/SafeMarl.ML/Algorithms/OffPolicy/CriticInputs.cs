@@ -1,0 +1,91 @@
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.OffPolicy;
+
+/// <summary>
+/// What the functions of each agent look at: everything and everybody, or the agent's observation and its neighbourhood's actions; and what its
+/// stability certificate looks at.
+/// </summary>
+internal sealed class CriticInputs : IDisposable
+{
+    private readonly TaskShape _task;
+    private readonly bool _centralized, _ownState;
+    private readonly int[][] _covered; // agents whose actions are looked at
+    private readonly Tensor[] _ownColumns; // of views
+    private readonly int _widest;
+
+    /// <param name="task">The task.</param>
+    /// <param name="information">What critics and safety certificates look at.</param>
+    /// <param name="neighborhood">Agents within so many steps along the communication graph belong to a neighbourhood.</param>
+    /// <param name="stability">What stability certificates look at.</param>
+    /// <param name="placement">Where tensors live.</param>
+    public CriticInputs(TaskShape task, CriticInformation information, int neighborhood, StabilityInput stability, Placement placement)
+    {
+        (_task, _centralized, _ownState) = (task, information == CriticInformation.Centralized, stability == StabilityInput.OwnState);
+        int[] all = [.. Enumerable.Range(0, task.Agents.Count)];
+        _covered = [.. all.Select(agent => information switch
+        {
+            CriticInformation.Centralized => all,
+            CriticInformation.OwnActions => [agent],
+            _ => Within(agent, neighborhood),
+        })];
+        var layout = new TransitionLayout(task);
+        _ownColumns = [.. task.Agents.Select((a, i) => placement.Index([.. a.OwnState.Select(column => (long)layout.Observation(i).Start.Value + column)]).DetachFromDisposeScope())];
+        _widest = all.Max(agent => ViewSize(agent) + _covered[agent].Sum(ActionSize));
+    }
+
+    /// <summary>Numbers that the critic and the safety certificates of every agent take; smaller neighbourhoods are padded with zeros.</summary>
+    public int JointSize => _widest;
+
+    /// <summary>Numbers that an agent's stability certificate takes.</summary>
+    public int StabilitySize(int agent) => _ownState ? _task.Agents[agent].OwnState.Count + ActionSize(agent) : JointSize;
+
+    /// <summary>Agents whose actions an agent's critic looks at, in the order of its input.</summary>
+    public IReadOnlyList<int> Covered(int agent) => _covered[agent];
+
+    /// <summary>What an agent's critic and safety certificates look at [B, <see cref="JointSize"/>].</summary>
+    /// <param name="batch">Whose views they are.</param>
+    /// <param name="views">[B, view]</param>
+    /// <param name="agent">The agent.</param>
+    /// <param name="actions">Of all agents.</param>
+    public Tensor Joint(TransitionTensors batch, Tensor views, int agent, IReadOnlyList<Tensor> actions)
+    {
+        Tensor view = _centralized ? batch.StateIn(views) : batch.ObservationIn(views, agent);
+        List<Tensor> parts = [view, .. _covered[agent].Select(other => actions[other])];
+        int missing = _widest - ViewSize(agent) - _covered[agent].Sum(ActionSize);
+        if (missing > 0)
+            parts.Add(zeros([view.shape[0], missing], dtype: view.dtype, device: view.device));
+        return cat(parts, 1);
+    }
+
+    /// <summary>What an agent's stability certificate looks at [B, <see cref="StabilitySize"/>].</summary>
+    public Tensor Stability(TransitionTensors batch, Tensor views, int agent, IReadOnlyList<Tensor> actions) => _ownState
+        ? cat([views.index_select(1, _ownColumns[agent]), actions[agent]], 1)
+        : Joint(batch, views, agent, actions);
+
+    private int ViewSize(int agent) => _centralized ? _task.StateSize : _task.Agents[agent].ObservationSize;
+
+    private int ActionSize(int agent) => _task.Agents[agent].EncodedActionSize;
+
+    // The agent first, then its neighbours, nearest first.
+    private int[] Within(int agent, int steps)
+    {
+        List<int> found = [agent];
+        int begun = 0;
+        for (int step = 0; step < steps; step++)
+        {
+            int end = found.Count;
+            found.AddRange(found[begun..end].SelectMany(other => _task.Agents[other].Neighbors).Distinct().Except(found).Order().ToArray());
+            begun = end;
+        }
+        return [.. found];
+    }
+
+    public void Dispose()
+    {
+        foreach (Tensor columns in _ownColumns)
+            columns.Dispose();
+    }
+}
