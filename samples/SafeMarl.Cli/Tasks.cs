@@ -27,6 +27,7 @@ internal static class Tasks
         Ant("SpeedKeeping", "8x1", new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = true, Neighborhood = 3, StandardizeObservations = false }),
         Of("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", () => new BiddingMarketOptions(), options => new BiddingMarket(options)),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
+        Game("ConvoyGame", "Two carts drive to their places without getting too close, known safe optimum.", () => new ConvoyGame()),
         Game("ConstrainedTwoStepGame", "Two agents, two steps, a cost for each, known constrained optimum.", () => new ConstrainedTwoStepGame()),
     ];
 
