@@ -22,7 +22,7 @@ public sealed class Policy
     {
         _networks = networks;
         _shapes = [.. agents];
-        Agents = [.. agents.Select(a => new PolicyAgent(a, networks[a.Network]))];
+        Agents = [.. agents.Select(a => new PolicyAgent(a, networks))];
     }
 
     /// <summary>Where the policy comes from.</summary>
@@ -65,10 +65,23 @@ public sealed class Policy
     /// <summary>A policy of its own with the same weights.</summary>
     internal Policy Copy(PolicyOrigin origin) => FromFile(ToFile(Enumerable.Range(0, Agents.Count), origin));
 
+    /// <summary>The same policy, its certificates with thresholds of their alarms.</summary>
+    /// <param name="alarms">Of each agent and cost.</param>
+    internal Policy WithAlarms(IReadOnlyList<IReadOnlyList<AlarmThreshold>> alarms)
+    {
+        var policy = new Policy(_networks, [.. _shapes.Select((shape, i) => shape with { Certificates = shape.Certificates! with { Alarms = alarms[i] } })]) { Origin = Origin };
+        for (int i = 0; i < Agents.Count; i++)
+            Agents[i].Std.CopyTo(policy.Agents[i].Std);
+        return policy;
+    }
+
     /// <summary>One policy from policies of one agent each.</summary>
     internal static Policy Combine(Policy[] parts)
     {
-        var policy = new Policy([.. parts.Select(p => p._networks[0])], [.. parts.Select((p, i) => p._shapes[0] with { Network = i })]) { Origin = parts[0].Origin };
+        int[] first = new int[parts.Length];
+        for (int i = 1; i < parts.Length; i++)
+            first[i] = first[i - 1] + parts[i - 1]._networks.Length;
+        var policy = new Policy([.. parts.SelectMany(p => p._networks)], [.. parts.Select((p, i) => p._shapes[0].With(n => n + first[i]))]) { Origin = parts[0].Origin };
         for (int i = 0; i < parts.Length; i++)
             parts[i].Agents[0].Std.CopyTo(policy.Agents[i].Std);
         return policy;
@@ -78,12 +91,12 @@ public sealed class Policy
     internal TensorFile ToFile(IEnumerable<int> agents, PolicyOrigin origin)
     {
         var file = new TensorFile();
-        int[] chosen = [.. agents], used = [.. chosen.Select(a => _shapes[a].Network).Distinct()];
+        int[] chosen = [.. agents], used = [.. chosen.SelectMany(a => _shapes[a].Networks).Distinct()];
         file.SetMetadata(FormatKey, Format);
         file.SetMetadata(ManifestKey, new PolicyManifest(
             PolicyManifest.CurrentVersion, origin,
             [.. used.Select(n => _networks[n].Shape)],
-            [.. chosen.Select(a => PolicyManifest.Agent.Of(_shapes[a] with { Network = Array.IndexOf(used, _shapes[a].Network) }))]).ToJson());
+            [.. chosen.Select(a => PolicyManifest.Agent.Of(_shapes[a].With(n => Array.IndexOf(used, n))))]).ToJson());
         for (int n = 0; n < used.Length; n++)
         {
             foreach ((string name, long[] shape) in _networks[used[n]].Shape.Parameters())

@@ -12,10 +12,11 @@ public sealed class PolicyAgent
     private readonly PolicyHead _head;
     private readonly float[] _std;
 
-    internal PolicyAgent(AgentNetwork shape, DenseNetwork network)
+    internal PolicyAgent(AgentNetwork shape, IReadOnlyList<DenseNetwork> networks)
     {
-        (Name, ActionSpace, Network, OutputSize, _head) = (shape.Name, shape.ActionSpace, network, shape.OutputSize, shape.Head);
+        (Name, ActionSpace, Network, OutputSize, _head) = (shape.Name, shape.ActionSpace, networks[shape.Network], shape.OutputSize, shape.Head);
         _std = new float[shape.Head == PolicyHead.Gaussian ? shape.ActionSpace.Size : 0];
+        Certificates = shape.Certificates is { } certificates ? new AgentCertificates(shape.Name, certificates, networks) : null;
     }
 
     /// <summary>The agent's name.</summary>
@@ -26,6 +27,9 @@ public sealed class PolicyAgent
 
     /// <summary>What the agent can do.</summary>
     public ActionSpace ActionSpace { get; }
+
+    /// <summary>What the agent has learned about safety and stability beside its policy; null where its algorithm learns no certificates.</summary>
+    public AgentCertificates? Certificates { get; }
 
     internal DenseNetwork Network { get; }
 
@@ -61,7 +65,7 @@ public sealed class PolicyAgent
         }
         for (int i = 0; i < action.Length; i++)
             action[i] = MathF.Tanh(outputs[i]);
-        UnitBox.ToBounds(ActionSpace, action);
+        ActionEncoding.ToBounds(ActionSpace, action);
     }
 
     /// <summary>The likeliest action together with the probability of each alternative (discrete actions only).</summary>
@@ -116,7 +120,7 @@ public sealed class PolicyAgent
                 _ => ActionSampling.Gaussian(output, _std, ref random[row], action),
             };
             if (_head == PolicyHead.SquashedGaussian)
-                UnitBox.ToBounds(ActionSpace, action);
+                ActionEncoding.ToBounds(ActionSpace, action);
         }
     }
 

@@ -20,10 +20,17 @@ internal enum PolicyHead
 /// <param name="ActionSpace">What it can do.</param>
 /// <param name="Head">How the network's outputs become an action.</param>
 /// <param name="Network">Index of its network.</param>
-internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, PolicyHead Head, int Network)
+/// <param name="Certificates">Its certificates, if it has any.</param>
+internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, PolicyHead Head, int Network, CertificateShape? Certificates = null)
 {
     /// <summary>Numbers that the network gives.</summary>
     public int OutputSize => OutputsOf(ActionSpace, Head);
+
+    /// <summary>Indices of all its networks.</summary>
+    public IEnumerable<int> Networks => Certificates is null ? [Network] : [Network, .. Certificates.Networks];
+
+    /// <summary>The same with other indices of its networks.</summary>
+    public AgentNetwork With(Func<int, int> index) => this with { Network = index(Network), Certificates = Certificates?.With(index) };
 
     /// <summary>Numbers that a network gives for a head.</summary>
     public static int OutputsOf(ActionSpace space, PolicyHead head) => head switch

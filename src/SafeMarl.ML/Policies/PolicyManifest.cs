@@ -11,19 +11,21 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
     public const int CurrentVersion = 1;
 
     // Far above what any of the library's algorithms uses; a damaged manifest must not make us allocate without bound.
-    private const int MaxSize = 1 << 16, MaxLayers = 64, MaxAgents = 4096;
+    internal const int MaxSize = 1 << 16;
+    private const int MaxLayers = 64, MaxAgents = 4096;
 
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter<Activation>(), new JsonStringEnumConverter<PolicyHead>() }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter<Activation>(), new JsonStringEnumConverter<PolicyHead>(), new JsonStringEnumConverter<SafetyCertificateKind>(), new JsonStringEnumConverter<AlarmRule>() }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     /// <summary>A box has bounds and <see cref="Alternatives"/> 0; a discrete action has alternatives and no bounds.</summary>
-    internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High, PolicyHead Head)
+    internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High, PolicyHead Head,
+        CertificateShape? Certificates)
     {
         public static Agent Of(AgentNetwork agent) =>
-            new(agent.Name, agent.Network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High, agent.Head);
+            new(agent.Name, agent.Network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High, agent.Head, agent.Certificates);
 
         /// <exception cref="FormatException">The head does not go with the actions.</exception>
         public AgentNetwork ToAgent() => Alternatives > 0 == (Head == PolicyHead.Categorical)
-            ? new AgentNetwork(Name, Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High), Head, Network)
+            ? new AgentNetwork(Name, Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High), Head, Network, Certificates)
             : throw new FormatException($"the head of agent '{Name}' does not fit its actions");
     }
 
@@ -68,6 +70,8 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
         }
         if (manifest.Agents.Count is < 1 or > MaxAgents || manifest.Agents.Any(a => a.Network < 0 || a.Network >= manifest.Networks.Count || a.Alternatives is < 0 or > MaxSize || !Enum.IsDefined(a.Head)))
             throw new FormatException("an agent in its manifest has impossible sizes");
+        foreach (Agent agent in manifest.Agents)
+            agent.Certificates?.ThrowIfImpossible(manifest.Networks, manifest.Networks[agent.Network].Inputs);
         return manifest;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class ReplayWriter(ReplayBuffer replay, EnvironmentSpec spec) : 
             WriteView(environment, seen, state);
         Span<float> record = replay.Record(environment);
         for (int agent = 0; agent < spec.Agents.Count; agent++)
-            Encode(spec.Agents[agent].ActionSpace, jointAction[spec.Layout.Action(agent)], record[Layout.Action(agent)]);
+            ActionEncoding.Encode(spec.Agents[agent].ActionSpace, jointAction[spec.Layout.Action(agent)], record[Layout.Action(agent)]);
     }
 
     public void Write(int step, int environment, StepBuffer signals, EpisodeStatus status, StepBuffer after, ReadOnlySpan<float> stateAfter)
@@ -49,16 +49,5 @@ internal sealed class ReplayWriter(ReplayBuffer replay, EnvironmentSpec spec) : 
         }
         state.CopyTo(record[Layout.State]);
         replay.IsOpen(environment) = true;
-    }
-
-    private static void Encode(ActionSpace space, ReadOnlySpan<float> action, Span<float> encoded)
-    {
-        if (!space.IsDiscrete)
-        {
-            UnitBox.FromBounds(space, action, encoded);
-            return;
-        }
-        encoded.Clear();
-        encoded[(int)action[0]] = 1;
     }
 }

@@ -57,6 +57,9 @@ internal sealed class ActionValue : IDisposable
         }
     }
 
+    /// <summary>Shape of each of its networks.</summary>
+    public NetworkShape Shape => _networks[0].Shape;
+
     internal IReadOnlyList<DenseModule> Networks => _networks;
 
     internal IReadOnlyList<DenseModule> Targets => _targets;
@@ -135,7 +138,11 @@ internal sealed class ActionValue : IDisposable
     }
 
     /// <summary>Copies a network's weights into the managed network of the same shape.</summary>
-    public void CopyTo(DenseNetwork network) => _networks[0].CopyTo(network);
+    public void CopyTo(DenseNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        _networks[0].CopyTo(network);
+    }
 
     private static Tensor Smallest(DenseModule[] networks, Tensor inputs)
     {

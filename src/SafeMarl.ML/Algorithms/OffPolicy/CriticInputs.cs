@@ -1,5 +1,6 @@
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.OffPolicy;
@@ -42,9 +43,6 @@ internal sealed class CriticInputs : IDisposable
     /// <summary>Numbers that an agent's stability certificate takes.</summary>
     public int StabilitySize(int agent) => _ownState ? _task.Agents[agent].OwnState.Count + ActionSize(agent) : JointSize;
 
-    /// <summary>Agents whose actions an agent's critic looks at, in the order of its input.</summary>
-    public IReadOnlyList<int> Covered(int agent) => _covered[agent];
-
     /// <summary>What an agent's critic and safety certificates look at [B, <see cref="JointSize"/>].</summary>
     /// <param name="batch">Whose views they are.</param>
     /// <param name="views">[B, view]</param>
@@ -64,6 +62,21 @@ internal sealed class CriticInputs : IDisposable
     public Tensor Stability(TransitionTensors batch, Tensor views, int agent, IReadOnlyList<Tensor> actions) => _ownState
         ? cat([views.index_select(1, _ownColumns[agent]), actions[agent]], 1)
         : Joint(batch, views, agent, actions);
+
+    /// <summary>What an agent's certificates look at, for the policy that they travel with.</summary>
+    /// <param name="agent">The agent.</param>
+    /// <param name="safety">Index of the network of each of its safety certificates.</param>
+    /// <param name="stability">Index of the network of its stability certificate, if it has one.</param>
+    /// <param name="kind">What its safety certificates are values of.</param>
+    /// <param name="gamma">Discount.</param>
+    public CertificateShape Describe(int agent, IReadOnlyList<int> safety, int? stability, SafetyCertificateKind kind, double gamma)
+    {
+        int[] offsets = [.. _task.Agents.Select((_, i) => _task.Agents.Take(i).Sum(a => a.ActionSpace.Size))];
+        return new CertificateShape(
+            _task.Agents[agent].CostChannels, safety, stability, _centralized, ViewSize(agent), _task.Agents.Sum(a => a.ActionSpace.Size),
+            [.. _covered[agent].Select(other => CertificateAction.Of(_task.Agents[other].ActionSpace, offsets[other]))], Array.IndexOf(_covered[agent], agent),
+            _ownState ? _task.Agents[agent].OwnState : [], kind, gamma, Alarms: []);
+    }
 
     private int ViewSize(int agent) => _centralized ? _task.StateSize : _task.Agents[agent].ObservationSize;
 

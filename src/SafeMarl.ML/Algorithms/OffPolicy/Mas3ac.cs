@@ -38,12 +38,14 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
         if (options.ShareParameters && options.Information == CriticInformation.Centralized && !(task.SharedReward && task.SharedCosts))
             throw new InvalidOptionsException("ShareParameters is true, but agents have rewards or costs of their own and critics look at everything alike; set Information to Neighborhood or OwnActions.");
         _rates = TimescaleRates.From(options, task.Agents.Count);
-        _policies = new SoftPolicies(task, OffPolicySettings.Policies(options, _rates.Policies, options.MaxActorGradientNorm ?? double.PositiveInfinity, options.ShareParameters), seed, placement);
         _inputs = new CriticInputs(task, options.Information, options.NeighborhoodSize, options.StabilityInput, placement);
         _agents = new Mas3acAgent[task.Agents.Count];
         for (int i = 0; i < _agents.Length; i++)
             _agents[i] = new Mas3acAgent(i, task, _inputs, options, options.ShareParameters && i > 0 ? _agents[0] : null, seed, placement);
         _objective = new Mas3acObjective(task, options, _inputs, _agents);
+        SoftPolicySettings policies = OffPolicySettings.Policies(options, _rates.Policies, options.MaxActorGradientNorm ?? double.PositiveInfinity, options.ShareParameters);
+        _policies = new SoftPolicies(task, policies, seed, placement, DescribeCertificates);
+        Publish();
     }
 
     internal SoftPolicies Policies => _policies;
@@ -186,7 +188,21 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
         _policies.Temperature(agent).Update(meanLogProb, targetEntropy);
     }
 
-    public void Publish() => _policies.Publish();
+    public void Publish()
+    {
+        _policies.Publish();
+        for (int i = 0; i < _agents.Length; i++)
+            _agents[i].Publish(Policy.Agents[i].Certificates!);
+    }
+
+    // The certificates' networks come behind those of the policies, those of one agent after another.
+    private CertificateNetworks DescribeCertificates(int firstNetwork)
+    {
+        List<ActionValue> certificates = [.. _agents.SelectMany(agent => agent.Certificates).Distinct()];
+        int IndexOf(ActionValue certificate) => firstNetwork + certificates.IndexOf(certificate);
+        return new CertificateNetworks([.. certificates.Select(c => c.Shape)], [.. _agents.Select((agent, i) => _inputs.Describe(
+            i, [.. agent.Safety.Select(IndexOf)], agent.Stability is { } stability ? IndexOf(stability) : null, _options.SafetyCertificate, _options.Gamma))]);
+    }
 
     public void Save(TensorFile file)
     {
@@ -200,6 +216,7 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
         _policies.Load(file);
         foreach (Mas3acAgent agent in _agents)
             agent.Load(file);
+        Publish();
     }
 
     public void Dispose()

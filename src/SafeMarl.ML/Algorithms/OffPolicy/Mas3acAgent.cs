@@ -58,8 +58,19 @@ internal sealed class Mas3acAgent : IDisposable
     /// <summary>rho, of which the sigmoid is the agent's own decay a.</summary>
     public ScalarAdam Decay { get; }
 
+    /// <summary>H (or R) of every cost, and V.</summary>
+    public IEnumerable<ActionValue> Certificates => Stability is null ? Safety : [.. Safety, Stability];
+
     /// <summary>All functions.</summary>
-    public IEnumerable<ActionValue> Functions => Stability is null ? [Reward, .. Safety] : [Reward, .. Safety, Stability];
+    public IEnumerable<ActionValue> Functions => [Reward, .. Certificates];
+
+    /// <summary>Copies the certificates to where they travel with the policy.</summary>
+    public void Publish(AgentCertificates certificates)
+    {
+        for (int k = 0; k < Safety.Count; k++)
+            Safety[k].CopyTo(certificates.SafetyNetworks[k]);
+        Stability?.CopyTo(certificates.StabilityNetwork!);
+    }
 
     public void Save(TensorFile file)
     {

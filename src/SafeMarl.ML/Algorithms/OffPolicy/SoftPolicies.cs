@@ -37,8 +37,13 @@ internal sealed class SoftPolicies : IDisposable
     private readonly GradientDescent[] _optimizers;
     private readonly Temperature[] _temperatures;
 
+    /// <param name="task">The task.</param>
+    /// <param name="settings">How policies are made and optimised.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="placement">Where they live.</param>
+    /// <param name="certificates">Certificates that travel with the policy of each agent, given the index of the first network that is free; null: none.</param>
     /// <exception cref="InvalidOptionsException">Parameters are to be shared by agents that observe or do different things.</exception>
-    public SoftPolicies(TaskShape task, SoftPolicySettings settings, long seed, Placement placement)
+    public SoftPolicies(TaskShape task, SoftPolicySettings settings, long seed, Placement placement, Func<int, CertificateNetworks>? certificates = null)
     {
         (_task, _settings) = (task, settings);
         if (settings.Share)
@@ -56,9 +61,10 @@ internal sealed class SoftPolicies : IDisposable
             _optimizers[i] = new GradientDescent(_actors[i], settings.LearningRates[i], AdamEpsilon, settings.MaxGradientNorm, settings.Share ? "all" : agent.Name, "policy");
             _temperatures[i] = new Temperature(settings.InitialTemperature, settings.AdaptTemperature, settings.TemperatureLearningRate);
         }
+        CertificateNetworks? learned = certificates?.Invoke(count);
         Policy = new Policy(
-            [.. _actors.Select(a => new DenseNetwork(a.Shape))],
-            [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, SoftActor.HeadOf(a.ActionSpace), IndexOf(i)))]);
+            [.. _actors.Select(a => a.Shape).Concat(learned?.Networks ?? []).Select(shape => new DenseNetwork(shape))],
+            [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, SoftActor.HeadOf(a.ActionSpace), IndexOf(i), learned?.Agents[i]))]);
         Publish();
     }
 
