@@ -50,6 +50,22 @@ public sealed class SafeMarlCatalog
     public SafeMarlMetrics EvaluateRandom(IDataView environment, EvaluationOptions? options = null) =>
         Evaluator.Evaluate(policy: null, ViewOf(environment).Factory, options ?? new EvaluationOptions());
 
+    /// <summary>
+    /// Plays held-out episodes, compares what the policy's certificates say with what comes, and chooses the thresholds below which they predict a
+    /// violation. The policy that is given back carries them, for <see cref="SafetyMonitor"/>.
+    /// </summary>
+    /// <param name="policy">A policy with certificates.</param>
+    /// <param name="environment">A view made by <see cref="LoadFromEnvironment"/>.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="SafeMarlException">The policy has no certificates, or does not fit the environment.</exception>
+    public CertificateCalibration CalibrateCertificates(PolicyTransformer policy, IDataView environment, CalibrationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        policy.Policy.ThrowIfUncertified();
+        (IReadOnlyList<CertificateFit> fits, Policy calibrated) = CertificateCalibrator.Calibrate(policy.Policy, ViewOf(environment).Factory, options ?? new CalibrationOptions());
+        return new CertificateCalibration(FromPolicy(calibrated), fits);
+    }
+
     /// <summary>A policy of the library's neutral file format as a transformer.</summary>
     public PolicyTransformer FromPolicy(Policy policy)
     {

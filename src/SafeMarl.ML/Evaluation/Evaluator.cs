@@ -1,15 +1,35 @@
 using SafeMarl.Environments;
-using SafeMarl.ML.Threading;
 
 namespace SafeMarl.ML.Evaluation;
 
 /// <summary>Plays fresh episodes and sums up what they brought.</summary>
 internal static class Evaluator
 {
-    private const long EpisodeStream = 101, ActionStream = 102;
+    /// <summary>Sums up an episode: return, costs and deviation of each agent, and its length.</summary>
+    private sealed class Episode(EnvironmentSpec spec) : IEpisodeObserver
+    {
+        public double[] Returns { get; } = new double[spec.Agents.Count];
 
-    /// <summary>One played episode: return, costs and deviation of each agent, and its length.</summary>
-    private sealed record Episode(double[] Returns, double[][] Costs, double[] Deviations, int Length);
+        public double[][] Costs { get; } = [.. spec.Agents.Select(a => new double[a.Costs.Count])];
+
+        public double[] Deviations { get; } = new double[spec.Agents.Count];
+
+        public int Length { get; private set; }
+
+        public void Before(StepMemory seen, ReadOnlySpan<float> jointAction) { }
+
+        public void After(StepBuffer signals, EpisodeStatus status)
+        {
+            Length++;
+            for (int agent = 0; agent < Returns.Length; agent++)
+            {
+                Returns[agent] += signals.Reward(agent);
+                Deviations[agent] += spec.HasDeviation ? signals.Deviation(agent) : 0;
+                for (int channel = 0; channel < Costs[agent].Length; channel++)
+                    Costs[agent][channel] += signals.Cost(agent, channel);
+            }
+        }
+    }
 
     /// <summary>Evaluates a policy, or the uniformly random one when there is none.</summary>
     /// <exception cref="SafeMarlException">The policy does not fit the environment, or a limit names a channel that it has not.</exception>
@@ -18,102 +38,9 @@ internal static class Evaluator
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
         Statistics.ThrowIfNoConfidence(options.Confidence);
-        int threads = Math.Min(options.Episodes, options.WorkerThreads > 0 ? options.WorkerThreads : Environment.ProcessorCount);
         var episodes = new Episode[options.Episodes];
-        EnvironmentSpec? spec = null;
-        ParallelWork.Run(threads, Enumerable.Range(0, threads).Select<int, Action>(worker => () =>
-        {
-            using IMultiAgentEnvironment environment = factory();
-            if (policy is not null)
-                ThrowIfUnfit(policy, environment.Spec);
-            ThrowIfUnknown(options.CostLimits, environment.Spec);
-            spec = environment.Spec;
-            var memory = new StepMemory(environment.Spec, 1);
-            for (int i = worker; i < episodes.Length; i += threads)
-                episodes[i] = Play(policy, environment, memory, options, i);
-        }));
-        return Summarize(spec!, policy?.Origin.CostLimits, episodes, options);
-    }
-
-    private static Episode Play(Policy? policy, IMultiAgentEnvironment environment, StepMemory memory, EvaluationOptions options, int index)
-    {
-        EnvironmentSpec spec = environment.Spec;
-        var random = new RandomStream(RandomStream.Derive(options.Seed, ActionStream, index));
-        var action = new float[spec.Layout.ActionSize];
-        double[] returns = new double[spec.Agents.Count], deviations = new double[spec.Agents.Count];
-        double[][] costs = [.. spec.Agents.Select(a => new double[a.Costs.Count])];
-        environment.Reset(RandomStream.Derive(options.Seed, EpisodeStream, index), memory[0]);
-        EpisodeStatus status = EpisodeStatus.Running;
-        int length = 0;
-        while (status == EpisodeStatus.Running)
-        {
-            if (policy is null)
-                RandomActions.Sample(spec, memory[0], ref random, action);
-            else
-                Act(policy, spec, memory[0], options.Deterministic, ref random, action);
-            status = environment.Step(action, memory[0]);
-            length++;
-            ThrowIfMeaningless(spec, memory[0], length, index);
-            if (status == EpisodeStatus.Running && length >= spec.EpisodeLength)
-                throw new EnvironmentException($"Episode {index} of '{spec.Name}' goes on after {length} steps, its declared limit.");
-            for (int agent = 0; agent < returns.Length; agent++)
-            {
-                returns[agent] += memory[0].Reward(agent);
-                deviations[agent] += spec.HasDeviation ? memory[0].Deviation(agent) : 0;
-                for (int channel = 0; channel < costs[agent].Length; channel++)
-                    costs[agent][channel] += memory[0].Cost(agent, channel);
-            }
-        }
-        return new Episode(returns, costs, deviations, length);
-    }
-
-    private static void Act(Policy policy, EnvironmentSpec spec, StepBuffer step, bool deterministic, ref RandomStream random, Span<float> action)
-    {
-        float logProb = 0;
-        for (int agent = 0; agent < spec.Agents.Count; agent++)
-        {
-            Span<float> own = action[spec.Layout.Action(agent)], observation = step.Observation(agent), mask = step.ActionMask(agent);
-            if (deterministic)
-                policy.Agents[agent].Act(observation, mask, own);
-            else
-                policy.Agents[agent].Sample(observation, observation.Length, mask, mask.Length, new Span<RandomStream>(ref random), own, own.Length, new Span<float>(ref logProb));
-        }
-    }
-
-    // A comparison with a number that is not finite is false, and a violation would be counted as none.
-    private static void ThrowIfMeaningless(EnvironmentSpec spec, StepBuffer step, int length, int episode)
-    {
-        for (int agent = 0; agent < spec.Agents.Count; agent++)
-        {
-            if (!float.IsFinite(step.Reward(agent)))
-                throw Meaningless(agent, "reward", step.Reward(agent), "finite");
-            if (spec.HasDeviation && step.Deviation(agent) is not (>= 0 and < float.PositiveInfinity))
-                throw Meaningless(agent, "deviation", step.Deviation(agent), "finite and at least 0");
-            for (int channel = 0; channel < step.Costs(agent).Length; channel++)
-            {
-                if (step.Cost(agent, channel) is not (>= 0 and < float.PositiveInfinity))
-                    throw Meaningless(agent, $"cost '{spec.Agents[agent].Costs[channel].Name}'", step.Cost(agent, channel), "finite and at least 0");
-            }
-        }
-
-        EnvironmentException Meaningless(int agent, string quantity, float value, string allowed) =>
-            new($"The {quantity} of '{spec.Agents[agent].Name}' in '{spec.Name}' is {value} in step {length} of episode {episode}; it must be {allowed}.");
-    }
-
-    private static void ThrowIfUnknown(IReadOnlyDictionary<string, double> limits, EnvironmentSpec spec)
-    {
-        string[] known = [.. spec.Agents.SelectMany(a => a.Costs).Select(c => c.Name).Distinct()];
-        if (limits.Keys.FirstOrDefault(c => !known.Contains(c)) is { } unknown)
-            throw new SafeMarlException($"A limit is given for '{unknown}', but the costs of '{spec.Name}' are: {string.Join(", ", known)}.");
-    }
-
-    private static void ThrowIfUnfit(Policy policy, EnvironmentSpec spec)
-    {
-        string made = string.Join(", ", policy.Agents.Select(Describe)), needed = string.Join(", ", spec.Agents.Select(a => $"{a.Name}: {a.ObservationSize} -> {a.ActionSpace}"));
-        if (made != needed)
-            throw new SafeMarlException($"The policy does not fit '{spec.Name}'. Policy: {made}. Environment: {needed}.");
-
-        static string Describe(PolicyAgent agent) => $"{agent.Name}: {agent.ObservationSize} -> {agent.ActionSpace}";
+        EnvironmentSpec played = EpisodePlayer.Play(policy, factory, options, (spec, i) => episodes[i] = new Episode(spec));
+        return Summarize(played, policy?.Origin.CostLimits, episodes, options);
     }
 
     private static SafeMarlMetrics Summarize(EnvironmentSpec spec, IReadOnlyDictionary<string, double>? trained, Episode[] episodes, EvaluationOptions options)

@@ -36,6 +36,13 @@ public sealed class Policy
     public PolicyAgent Agent(string name) => Agents.FirstOrDefault(a => a.Name == name)
         ?? throw new KeyNotFoundException($"The policy has no agent '{name}'. Its agents: {string.Join(", ", Agents.Select(a => a.Name))}.");
 
+    /// <exception cref="SafeMarlException">An agent has no certificates: its algorithm learns none.</exception>
+    internal void ThrowIfUncertified()
+    {
+        if (Agents.FirstOrDefault(a => a.Certificates is null) is { } agent)
+            throw new SafeMarlException($"Agent '{agent.Name}' has no certificates{(Origin.Algorithm.Length > 0 ? $": its policy was made by {Origin.Algorithm}" : "")}. {AlgorithmNames.Mas3ac} learns them.");
+    }
+
     /// <summary>The networks, each once however many agents share it.</summary>
     internal IReadOnlyList<DenseNetwork> Networks => _networks;
 

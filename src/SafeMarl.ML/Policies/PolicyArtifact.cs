@@ -14,7 +14,8 @@ internal static class PolicyArtifact
 {
     /// <summary>Columns of the chain's own; it drops them at its end.</summary>
     public const string Agent = "__Policy.Agent", Observation = "__Policy.Observation", Mask = "__Policy.ActionMask", Parameters = "__Policy.Parameters",
-        Key = "__Policy.Key", Manifest = "__Policy.Manifest", Action = "__Policy.Action", Score = "__Policy.Score";
+        Key = "__Policy.Key", Manifest = "__Policy.Manifest", Action = "__Policy.Action", Score = "__Policy.Score", State = "__Policy.State", JointAction = "__Policy.JointAction", Safety = "__Policy.SafetyCertificate",
+        Stability = "__Policy.StabilityCertificate";
 
     /// <summary>The one key of the manifest's table.</summary>
     public const string ManifestKey = "manifest";
@@ -40,24 +41,41 @@ internal static class PolicyArtifact
 
         [VectorType]
         public float[] ActionMask = [];
+
+        [VectorType]
+        public float[] State = [];
+
+        [VectorType]
+        public float[] JointAction = [];
     }
 
+    /// <summary>What a chain reads and adds beside observations and actions.</summary>
+    /// <param name="Masked">Actions are masked.</param>
+    /// <param name="Discrete">Some agents choose alternatives, whose probabilities are added.</param>
+    /// <param name="Certified">Certificates are added.</param>
+    /// <param name="LooksAtState">Some certificates look at the state.</param>
+    private sealed record Columns(bool Masked, bool Discrete, bool Certified, bool LooksAtState);
+
     /// <summary>The chain for a policy.</summary>
-    public static ITransformer Build(MLContext mlContext, Policy policy)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="certified">Whether it adds the certificates, which every agent must then have.</param>
+    public static ITransformer Build(MLContext mlContext, Policy policy, bool certified)
     {
         var parameters = policy.Agents.Select((agent, i) => KeyValuePair.Create(agent.Name, Convert.ToBase64String(policy.ToFile([i], policy.Origin).ToBytes())));
-        bool masked = policy.Agents.Any(a => a.ActionSpace.IsMasked), discrete = policy.Agents.Any(a => a.ActionSpace.IsDiscrete);
-        return Pipeline(mlContext, parameters, masked, discrete).Fit(mlContext.Data.LoadFromEnumerable(Array.Empty<InputRow>()));
+        var columns = new Columns(
+            policy.Agents.Any(a => a.ActionSpace.IsMasked), policy.Agents.Any(a => a.ActionSpace.IsDiscrete), certified, certified && policy.Agents.Any(a => a.Certificates!.LooksAtState));
+        return Pipeline(mlContext, parameters, columns).Fit(mlContext.Data.LoadFromEnumerable(Array.Empty<InputRow>()));
     }
 
     /// <summary>What a policy that is still to be learned does to a schema: actions are masked when there is a column of masks.</summary>
     public static SchemaShape GetOutputSchema(MLContext mlContext, SchemaShape inputSchema)
     {
         bool masked = inputSchema.Any(c => c.Name == ColumnNames.ActionMask);
-        return Pipeline(mlContext, [KeyValuePair.Create("", "")], masked, discrete: masked).GetOutputSchema(inputSchema);
+        return Pipeline(mlContext, [KeyValuePair.Create("", "")], new Columns(masked, Discrete: masked, Certified: false, LooksAtState: false)).GetOutputSchema(inputSchema);
     }
 
-    private static EstimatorChain<ITransformer> Pipeline(MLContext mlContext, IEnumerable<KeyValuePair<string, string>> parameters, bool masked, bool discrete)
+    private static EstimatorChain<ITransformer> Pipeline(MLContext mlContext, IEnumerable<KeyValuePair<string, string>> parameters, Columns columns)
     {
         KeyValuePair<string, string>[] table = [.. parameters];
         var manifest = new[] { KeyValuePair.Create(ManifestKey, JsonSerializer.Serialize(table.Select(p => p.Key))) };
@@ -69,19 +87,36 @@ internal static class PolicyArtifact
             .Append(transforms.CustomMapping<PolicyKeyMapping.Row, PolicyKeyMapping.Result>(new PolicyKeyMapping().GetMapping(), PolicyKeyMapping.Contract))
             .Append(transforms.Conversion.MapValue(Parameters, table, Agent))
             .Append<ITransformer>(transforms.Conversion.MapValue(Manifest, manifest, Key));
-        if (masked)
+        if (columns.Masked)
             chain = chain.Append<ITransformer>(transforms.CopyColumns(Mask, ColumnNames.ActionMask)).Append<ITransformer>(Mapping(transforms, new MaskedPolicyMapping(), MaskedPolicyMapping.Contract));
-        else if (discrete)
+        else if (columns.Discrete)
             chain = chain.Append<ITransformer>(Mapping(transforms, new DiscretePolicyMapping(), DiscretePolicyMapping.Contract));
         else
             chain = chain.Append<ITransformer>(Mapping(transforms, new PolicyMapping(), PolicyMapping.Contract));
 
+        List<string> own = [Agent, Observation, Parameters, Key, Manifest, Action];
         chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Action, Action));
-        if (discrete)
+        if (columns.Masked)
+            own.Add(Mask);
+        if (columns.Discrete)
+        {
             chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Score, Score));
-        string[] own = [Agent, Observation, Parameters, Key, Manifest, Action, .. masked ? [Mask] : Array.Empty<string>(), .. discrete ? [Score] : Array.Empty<string>()];
-        return chain.Append<ITransformer>(transforms.DropColumns(own));
+            own.Add(Score);
+        }
+        if (columns.Certified)
+        {
+            chain = AppendCertificates(transforms, chain, columns.LooksAtState);
+            own.AddRange([State, JointAction, Safety, Stability]);
+        }
+        return chain.Append<ITransformer>(transforms.DropColumns([.. own]));
     }
+
+    private static EstimatorChain<ITransformer> AppendCertificates(TransformsCatalog transforms, EstimatorChain<ITransformer> chain, bool looksAtState) => chain
+        .Append<ITransformer>(transforms.CopyColumns(State, looksAtState ? ColumnNames.State : ColumnNames.Observation))
+        .Append<ITransformer>(transforms.CopyColumns(JointAction, ColumnNames.JointAction))
+        .Append<ITransformer>(Mapping(transforms, new CertificateMapping(), CertificateMapping.Contract))
+        .Append<ITransformer>(transforms.CopyColumns(ColumnNames.SafetyCertificate, Safety))
+        .Append<ITransformer>(transforms.CopyColumns(ColumnNames.StabilityCertificate, Stability));
 
     private static StatefulCustomMappingEstimator<TRow, TResult, TState> Mapping<TRow, TResult, TState>(
         TransformsCatalog transforms, StatefulCustomMappingFactory<TRow, TResult, TState> factory, string contract)

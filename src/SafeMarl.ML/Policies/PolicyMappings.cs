@@ -168,3 +168,67 @@ public sealed class MaskedPolicyMapping : StatefulCustomMappingFactory<MaskedPol
         public VBuffer<float> ActionMask;
     }
 }
+
+/// <summary>Says what an agent's certificates make of what all agents do.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class CertificateMapping : StatefulCustomMappingFactory<CertificateMapping.Row, CertificateMapping.Result, PolicyMappingState>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.Certificate/1";
+
+    /// <inheritdoc/>
+    public override Action<PolicyMappingState> GetStateInitAction() => static _ => { };
+
+    /// <inheritdoc/>
+    public override Action<Row, Result, PolicyMappingState> GetMapping() => static (row, result, state) =>
+    {
+        PolicyAgent agent = state.Agent(row.Agent, row.Parameters, row.Manifest);
+        AgentCertificates certificates = agent.Certificates ?? throw new InvalidOperationException($"Agent '{agent.Name}' has no certificates.");
+        ReadOnlySpan<float> observation = state.Observation(row.Observation), jointAction = state.JointAction(row.JointAction);
+        ReadOnlySpan<float> view = certificates.LooksAtState ? state.State(row.State) : observation;
+        VBufferEditor<float> safety = VBufferEditor.Create(ref result.Safety, certificates.Costs.Count);
+        certificates.Safety(view, jointAction, safety.Values);
+        result.Safety = safety.Commit();
+        result.Stability = certificates.HasStability ? certificates.Stability(observation, view, jointAction) : float.NaN;
+    };
+
+    /// <summary>What is read.</summary>
+    public sealed class Row
+    {
+        /// <summary>Name of the agent.</summary>
+        [ColumnName(PolicyArtifact.Agent)]
+        public ReadOnlyMemory<char> Agent;
+
+        /// <summary>The agent's parameters as text; empty when the model has no such agent.</summary>
+        [ColumnName(PolicyArtifact.Parameters)]
+        public ReadOnlyMemory<char> Parameters;
+
+        /// <summary>Names of the model's agents as JSON.</summary>
+        [ColumnName(PolicyArtifact.Manifest)]
+        public ReadOnlyMemory<char> Manifest;
+
+        /// <summary>What the agent observes.</summary>
+        [ColumnName(PolicyArtifact.Observation), VectorType]
+        public VBuffer<float> Observation;
+
+        /// <summary>The state; the observation again, where no certificate looks at it.</summary>
+        [ColumnName(PolicyArtifact.State), VectorType]
+        public VBuffer<float> State;
+
+        /// <summary>What all agents do.</summary>
+        [ColumnName(PolicyArtifact.JointAction), VectorType]
+        public VBuffer<float> JointAction;
+    }
+
+    /// <summary>What is written.</summary>
+    public sealed class Result
+    {
+        /// <summary>The safety certificate of each cost.</summary>
+        [ColumnName(PolicyArtifact.Safety), VectorType]
+        public VBuffer<float> Safety;
+
+        /// <summary>The stability certificate; NaN where the agent has none.</summary>
+        [ColumnName(PolicyArtifact.Stability)]
+        public float Stability;
+    }
+}

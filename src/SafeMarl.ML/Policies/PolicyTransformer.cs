@@ -6,7 +6,8 @@ namespace SafeMarl.ML;
 
 /// <summary>
 /// A policy as an ML.NET transformer: for rows with <see cref="ColumnNames.AgentId"/> and <see cref="ColumnNames.Observation"/> (and
-/// <see cref="ColumnNames.ActionMask"/>, where actions are masked) it adds <see cref="ColumnNames.Action"/>, and <see cref="ColumnNames.Score"/> for discrete actions.
+/// <see cref="ColumnNames.ActionMask"/>, where actions are masked) it adds <see cref="ColumnNames.Action"/>, and <see cref="ColumnNames.Score"/> for discrete actions;
+/// with <see cref="WithCertificates"/> also what the agent's certificates make of what all agents do.
 /// </summary>
 /// <remarks>
 /// <para>The action is the likeliest one, clipped to the agent's box. A row's output depends on that row alone.</para>
@@ -15,14 +16,26 @@ namespace SafeMarl.ML;
 /// </remarks>
 public sealed class PolicyTransformer : ITransformer
 {
+    private readonly MLContext _mlContext;
     private readonly ITransformer _chain;
 
-    internal PolicyTransformer(MLContext mlContext, Policy policy) : this(policy, PolicyArtifact.Build(mlContext, policy)) { }
+    internal PolicyTransformer(MLContext mlContext, Policy policy) : this(mlContext, policy, PolicyArtifact.Build(mlContext, policy, certified: false)) { }
 
-    private PolicyTransformer(Policy policy, ITransformer chain) => (Policy, _chain) = (policy, chain);
+    private PolicyTransformer(MLContext mlContext, Policy policy, ITransformer chain) => (_mlContext, Policy, _chain) = (mlContext, policy, chain);
 
     /// <summary>The policy itself, for acting without data views and for saving in the library's neutral format.</summary>
     public Policy Policy { get; }
+
+    /// <summary>
+    /// The same policy, which also adds <see cref="ColumnNames.SafetyCertificate"/> and <see cref="ColumnNames.StabilityCertificate"/>: what the agent's certificates
+    /// make of <see cref="ColumnNames.JointAction"/> in <see cref="ColumnNames.State"/> (or in its observation, where they look at that). Rows must have these columns.
+    /// </summary>
+    /// <exception cref="SafeMarlException">An agent has no certificates: its algorithm learns none.</exception>
+    public PolicyTransformer WithCertificates()
+    {
+        Policy.ThrowIfUncertified();
+        return new PolicyTransformer(_mlContext, Policy, PolicyArtifact.Build(_mlContext, Policy, certified: true));
+    }
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => _chain.IsRowToRowMapper;
@@ -46,7 +59,7 @@ public sealed class PolicyTransformer : ITransformer
         if (model is not IEnumerable<ITransformer> parts)
             return null;
         return PolicyArtifact.Read(mlContext, parts) is { } found
-            ? new PolicyTransformer(found, model)
+            ? new PolicyTransformer(mlContext, found, model)
             : parts.Select(part => Find(mlContext, part)).FirstOrDefault(p => p is not null);
     }
 

@@ -15,6 +15,12 @@ public static class ColumnNames
     /// <summary>What the agent saw before it acted (vector of Single).</summary>
     public const string Observation = "Observation";
 
+    /// <summary>The global state before the step, or all observations, where the task has none (vector of Single).</summary>
+    public const string State = "State";
+
+    /// <summary>What all agents did (vector of Single).</summary>
+    public const string JointAction = "JointAction";
+
     /// <summary>1 for each alternative that was available (vector of Single); only where actions are masked.</summary>
     public const string ActionMask = "ActionMask";
 
@@ -23,6 +29,12 @@ public static class ColumnNames
 
     /// <summary>Probability of each alternative (vector of Single); only of policies with discrete actions.</summary>
     public const string Score = "Score";
+
+    /// <summary>The safety certificate of each cost, for what all agents do (vector of Single); only of policies with certificates.</summary>
+    public const string SafetyCertificate = "SafetyCertificate";
+
+    /// <summary>The stability certificate, for what all agents do (Single; NaN where an agent has none); only of policies with certificates.</summary>
+    public const string StabilityCertificate = "StabilityCertificate";
 
     /// <summary>The agent's reward (Single).</summary>
     public const string Reward = "Reward";

@@ -43,9 +43,11 @@ internal sealed class EnvironmentDataView : IDataView
         builder.AddColumn(ColumnNames.Step, NumberDataViewType.Int64);
         builder.AddColumn(ColumnNames.AgentId, TextDataViewType.Instance);
         builder.AddColumn(ColumnNames.Observation, Vector(spec, a => a.ObservationSize));
+        builder.AddColumn(ColumnNames.State, new VectorDataViewType(NumberDataViewType.Single, spec.StateSize > 0 ? spec.StateSize : spec.Layout.ObservationSize));
         if (spec.Layout.MaskSize > 0)
             builder.AddColumn(ColumnNames.ActionMask, Vector(spec, a => a.ActionSpace.IsMasked ? a.ActionSpace.Count : 0));
         builder.AddColumn(ColumnNames.Action, Vector(spec, a => a.ActionSpace.Size));
+        builder.AddColumn(ColumnNames.JointAction, new VectorDataViewType(NumberDataViewType.Single, spec.Layout.ActionSize));
         builder.AddColumn(ColumnNames.Reward, NumberDataViewType.Single);
         builder.AddColumn(ColumnNames.Cost, Vector(spec, a => a.Costs.Count));
         if (spec.HasDeviation)
@@ -143,8 +145,10 @@ internal sealed class EnvironmentDataView : IDataView
                 ColumnNames.Step => (ValueGetter<long>)((ref long v) => v = _step),
                 ColumnNames.AgentId => (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> v) => v = _agents[_agent]),
                 ColumnNames.Observation => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _before[0].Observation(_agent))),
+                ColumnNames.State => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _view.Spec.StateSize > 0 ? _before.States : _before.Observations)),
                 ColumnNames.ActionMask => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _before[0].ActionMask(_agent))),
                 ColumnNames.Action => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _action.AsSpan(_view.Spec.Layout.Action(_agent)))),
+                ColumnNames.JointAction => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _action)),
                 ColumnNames.Reward => (ValueGetter<float>)((ref float v) => v = _after[0].Reward(_agent)),
                 ColumnNames.Cost => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _after[0].Costs(_agent))),
                 ColumnNames.Deviation => (ValueGetter<float>)((ref float v) => v = _after[0].Deviation(_agent)),

@@ -27,6 +27,7 @@ internal static unsafe partial class NativeLoader
     private static nint Load()
     {
         TuneBlas();
+        TuneMalloc();
         (string path, nint library) = Open();
         if (!NativeLibrary.TryGetExport(library, "smt_abi_version", out nint export))
             throw new DllNotFoundException($"{path} is not the native library of this TorchSharp stand-in. {Advice}");
@@ -77,12 +78,34 @@ internal static unsafe partial class NativeLoader
         SetDefault("OPENBLAS_NUM_THREADS", "1");
     }
 
+    /// <summary>
+    /// Keeps freed tensor memory in the process. glibc would give it back and take it again with every backward pass, which costs a page fault
+    /// every 4 KB: a tenth of a training step, and more on several threads. What the process was started with stays.
+    /// </summary>
+    private static void TuneMalloc()
+    {
+        const int trimThreshold = -1, mmapThreshold = -3, largest = 1 << 30;
+        if (!OperatingSystem.IsLinux() || Environment.GetEnvironmentVariable("MALLOC_TRIM_THRESHOLD_") is not null || Environment.GetEnvironmentVariable("MALLOC_MMAP_THRESHOLD_") is not null)
+            return;
+        try
+        {
+            _ = mallopt(trimThreshold, largest) + mallopt(mmapThreshold, largest);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library, which has other ways.
+        }
+    }
+
     private static void SetDefault(string variable, string value)
     {
         // A value that the process gave itself is passed on; one that it inherited stays.
         string? own = Environment.GetEnvironmentVariable(variable);
         setenv(variable, own ?? value, own is null ? 0 : 1);
     }
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int parameter, int value);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);

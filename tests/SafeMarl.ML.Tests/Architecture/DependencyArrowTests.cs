@@ -20,7 +20,7 @@ public sealed partial class DependencyArrowTests
         ["Threading"] = [],
         ["Returns"] = ["Files"],
         ["Constraints"] = [],
-        ["Policies"] = ["Files", "Trainers:ColumnNames"],
+        ["Policies"] = ["Files", "Trainers:ColumnNames", "Trainers:AlgorithmNames"],
         ["Buffers"] = ["Files"],
         ["Losses"] = [],
         ["Networks"] = ["Files", "Policies"],

@@ -12,7 +12,7 @@ public sealed class PolicyFileTests
     public void Load_AfterSave_GivesTheSameBits()
     {
         Policy policy = TestPolicies.Mixed();
-        Policy loaded = FromBytes(Bytes(policy));
+        Policy loaded = FromBytes(PolicyBytes.Of(policy));
         float[] before = new float[2], after = new float[2];
         policy.Agents[0].Act([1, 2, 3], default, before);
         loaded.Agents[0].Act([1, 2, 3], default, after);
@@ -20,7 +20,7 @@ public sealed class PolicyFileTests
         Assert.Multiple(() =>
         {
             Assert.That(after, Is.EqualTo(before));
-            Assert.That(Bytes(loaded), Is.EqualTo(Bytes(policy)));
+            Assert.That(PolicyBytes.Of(loaded), Is.EqualTo(PolicyBytes.Of(policy)));
             Assert.That(loaded.Agents.Select(a => a.ActionSpace.ToString()), Is.EqualTo(policy.Agents.Select(a => a.ActionSpace.ToString())));
         });
     }
@@ -28,7 +28,7 @@ public sealed class PolicyFileTests
     [Test]
     public void Save_WritesASafetensorsFile()
     {
-        byte[] bytes = Bytes(TestPolicies.Box(3, 2));
+        byte[] bytes = PolicyBytes.Of(TestPolicies.Box(3, 2));
         long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         using var header = System.Text.Json.JsonDocument.Parse(bytes.AsMemory(8, (int)length));
         var weight = header.RootElement.GetProperty("networks.0.output.weight");
@@ -81,7 +81,7 @@ public sealed class PolicyFileTests
     [Test]
     public void Load_OfANewerVersion_NamesBothVersions()
     {
-        byte[] bytes = Rewrite(Bytes(TestPolicies.Box(3, 2)), manifest => manifest.Replace("\"Version\":1", "\"Version\":9", StringComparison.Ordinal));
+        byte[] bytes = PolicyBytes.Rewrite(PolicyBytes.Of(TestPolicies.Box(3, 2)), manifest => manifest.Replace("\"Version\":1", "\"Version\":9", StringComparison.Ordinal));
 
         Assert.That(() => FromBytes(bytes), Throws.TypeOf<CorruptFileException>().With.Message.Contains('9').And.Message.Contains("up to 1"));
     }
@@ -97,7 +97,7 @@ public sealed class PolicyFileTests
     [TestCase("\"Low\":[-1,-1]", "\"Low\":null")]
     public void Load_OfAManifestThatDoesNotFit_IsRefused(string from, string to)
     {
-        byte[] bytes = Rewrite(Bytes(TestPolicies.Box(3, 2)), manifest =>
+        byte[] bytes = PolicyBytes.Rewrite(PolicyBytes.Of(TestPolicies.Box(3, 2)), manifest =>
         {
             Assert.That(manifest, Does.Contain(from));
             return manifest.Replace(from, to, StringComparison.Ordinal);
@@ -113,8 +113,8 @@ public sealed class PolicyFileTests
     [Test]
     public void Load_OfTenThousandDamagedFiles_RefusesEachOrLoadsTheSame()
     {
-        byte[] good = Bytes(TestPolicies.Mixed());
-        string hash = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Bytes(FromBytes(good)))); // also warms up what allocates once
+        byte[] good = PolicyBytes.Of(TestPolicies.Mixed());
+        string hash = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(PolicyBytes.Of(FromBytes(good)))); // also warms up what allocates once
         var random = new RandomStream(1);
         int refused = 0;
         long most = 0;
@@ -125,7 +125,7 @@ public sealed class PolicyFileTests
             try
             {
                 Policy policy = FromBytes(bad);
-                Assert.That(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(Bytes(policy))), Is.EqualTo(hash), $"case {i} loaded as something else");
+                Assert.That(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(PolicyBytes.Of(policy))), Is.EqualTo(hash), $"case {i} loaded as something else");
             }
             catch (CorruptFileException)
             {
@@ -141,15 +141,16 @@ public sealed class PolicyFileTests
         });
     }
 
-    [Test]
-    public void Load_OfHiddenDamage_NeverCrashesAndNeverAllocatesWithoutBound()
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Load_OfHiddenDamage_NeverCrashesAndNeverAllocatesWithoutBound(bool certified)
     {
-        byte[] good = Bytes(TestPolicies.Mixed());
+        byte[] good = PolicyBytes.Of(certified ? CertifiedPolicies.ForSharedBoxes().WithThreshold(-1) : TestPolicies.Mixed());
         var random = new RandomStream(2);
         long most = 0;
         for (int i = 0; i < 4_000; i++)
         {
-            byte[] bad = Rewrite(good, manifest => DamageText(manifest, ref random));
+            byte[] bad = PolicyBytes.Rewrite(good, manifest => DamageText(manifest, ref random));
             long before = GC.GetAllocatedBytesForCurrentThread();
             try
             {
@@ -197,26 +198,6 @@ public sealed class PolicyFileTests
             default:
                 return [.. bad, .. new byte[1 + random.NextInt(100)]];
         }
-    }
-
-    // The same file with another manifest and a checksum that fits it.
-    private static byte[] Rewrite(byte[] bytes, Func<string, string> change)
-    {
-        TensorFile source = TensorFile.Parse(bytes, "test"), target = new();
-        foreach ((string key, string value) in source.Metadata)
-            target.SetMetadata(key, key == "manifest" ? change(value) : value);
-        long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
-        using var header = System.Text.Json.JsonDocument.Parse(Encoding.UTF8.GetString(bytes, 8, (int)length));
-        foreach (string name in source.Names)
-            target.Add<float>(name, source.Get<float>(name), [.. header.RootElement.GetProperty(name).Numbers("shape").Select(s => (long)s)]);
-        return target.ToBytes();
-    }
-
-    private static byte[] Bytes(Policy policy)
-    {
-        using var memory = new MemoryStream();
-        policy.Save(memory);
-        return memory.ToArray();
     }
 
     private static Policy FromBytes(byte[] bytes) => Policy.Load(new MemoryStream(bytes));

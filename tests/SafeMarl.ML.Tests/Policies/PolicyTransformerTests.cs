@@ -34,6 +34,36 @@ public sealed class PolicyTransformerTests
         Assert.That(actions, Does.Contain(1f).Or.Contain(-1f), "random weights of size 1 leave the box somewhere");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Transform_WithCertificates_SaysWhatTheyMakeOfWhatAllAgentsDo(bool looksAtState)
+    {
+        using var folder = new TemporaryFolder();
+        Policy policy = CertifiedPolicies.ForSharedBoxes(looksAtState);
+        PolicyTransformer certified = _mlContext.SafeMarl().FromPolicy(policy).WithCertificates();
+        IDataView rows = _mlContext.SafeMarl().LoadFromEnvironment(() => new ToyEnvironment(ToyEnvironment.Kind.SharedBoxes), episodes: 2);
+        _mlContext.Model.Save(certified, rows.Schema, folder["model.zip"]);
+        ITransformer loaded = _mlContext.Model.Load(folder["model.zip"], out _);
+        CertifiedOutput[] outputs = [.. _mlContext.Data.CreateEnumerable<CertifiedOutput>(certified.Transform(rows), false)], again = [.. _mlContext.Data.CreateEnumerable<CertifiedOutput>(loaded.Transform(rows), false)];
+
+        Assert.That(outputs, Has.Length.EqualTo(2 * 8 * 2));
+        foreach ((CertifiedOutput output, CertifiedOutput other) in outputs.Zip(again))
+        {
+            AgentCertificates own = policy.Agent(output.AgentId).Certificates!;
+            float[] view = looksAtState ? output.State : output.Observation, safety = new float[1];
+            own.Safety(view, output.JointAction, safety);
+            Assert.That(output.SafetyCertificate, Is.EqualTo(safety));
+            Assert.That(output.StabilityCertificate, Is.EqualTo(own.Stability(output.Observation, view, output.JointAction)));
+            Assert.That((other.SafetyCertificate[0], other.StabilityCertificate), Is.EqualTo((output.SafetyCertificate[0], output.StabilityCertificate)), "as loaded");
+        }
+        Assert.That(certified.GetOutputSchema(rows.Schema).Select(c => c.Name).Except(rows.Schema.Select(c => c.Name)), Is.EqualTo(new[] { "SafetyCertificate", "StabilityCertificate" }));
+        Assert.That(PolicyTransformer.From(_mlContext, loaded).Policy.Agents[1].Certificates!.Costs, Is.EqualTo(new[] { "far" }));
+    }
+
+    [Test]
+    public void WithCertificates_OfAPolicyWithoutAny_SaysWhoLearnsThem() =>
+        Assert.That(() => _mlContext.SafeMarl().FromPolicy(TestPolicies.Box(3, 2)).WithCertificates(), Throws.TypeOf<SafeMarlException>().With.Message.Contains("Mas3ac"));
+
     [Test]
     public void Transform_DropsItsOwnColumns()
     {
@@ -301,5 +331,20 @@ public sealed class PolicyTransformerTests
     private sealed class BufferOutput
     {
         public VBuffer<float> Action { get; set; }
+    }
+
+    private sealed class CertifiedOutput
+    {
+        public string AgentId { get; set; } = "";
+
+        public float[] Observation { get; set; } = [];
+
+        public float[] State { get; set; } = [];
+
+        public float[] JointAction { get; set; } = [];
+
+        public float[] SafetyCertificate { get; set; } = [];
+
+        public float StabilityCertificate { get; set; }
     }
 }

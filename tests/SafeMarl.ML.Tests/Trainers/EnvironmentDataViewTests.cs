@@ -17,11 +17,14 @@ public sealed class EnvironmentDataViewTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(boxes.Select(c => c.Name), Is.EqualTo(new[] { "Episode", "Step", "AgentId", "Observation", "Action", "Reward", "Cost", "Terminated", "Truncated" }));
+            Assert.That(boxes.Select(c => c.Name), Is.EqualTo(new[] { "Episode", "Step", "AgentId", "Observation", "State", "Action", "JointAction", "Reward", "Cost", "Terminated", "Truncated" }));
             Assert.That(masked.Select(c => c.Name), Does.Contain("ActionMask"));
             Assert.That(mixed.Select(c => c.Name), Does.Contain("Deviation"));
             Assert.That(((VectorDataViewType)boxes["Observation"].Type).Size, Is.EqualTo(3));
             Assert.That(((VectorDataViewType)mixed["Observation"].Type).IsKnownSize, Is.False, "agents of different sizes");
+            Assert.That(((VectorDataViewType)boxes["State"].Type).Size, Is.EqualTo(3));
+            Assert.That(((VectorDataViewType)mixed["State"].Type).Size, Is.EqualTo(2 + 4 + 3), "all observations, where there is no state");
+            Assert.That(((VectorDataViewType)mixed["JointAction"].Type).Size, Is.EqualTo(2 + 1 + 1));
         });
     }
 

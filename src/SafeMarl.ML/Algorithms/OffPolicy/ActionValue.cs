@@ -31,6 +31,7 @@ internal sealed class ActionValue : IDisposable
 
     private readonly ActionValueSettings _settings;
     private readonly DenseModule[] _networks, _targets;
+    private readonly Parameter[][] _parameters, _targetParameters;
     private readonly GradientDescent[] _optimizers; // one each: Adam treats every parameter by itself
     private readonly ValueNormalizer? _normalizer;
     private readonly string _name;
@@ -45,9 +46,10 @@ internal sealed class ActionValue : IDisposable
         {
             _networks[i] = Make(i);
             _targets[i] = Make(i);
-            SetTracked(_targets[i], false);
             _optimizers[i] = new GradientDescent(_networks[i], settings.LearningRate, AdamEpsilon, double.PositiveInfinity, agent, name);
         }
+        (_parameters, _targetParameters) = ([.. _networks.Select(n => n.parameters().ToArray())], [.. _targets.Select(n => n.parameters().ToArray())]);
+        SetTracked(_targetParameters, false);
         _normalizer = settings.NormalizeTargets ? new ValueNormalizer() : null;
 
         DenseModule Make(int index)
@@ -87,16 +89,14 @@ internal sealed class ActionValue : IDisposable
     /// <summary>The value: [B, inputs] to [B]. A gradient flows to the inputs, none to the function itself. With a normaliser, in normalised units, as HARL's actors see it.</summary>
     public Tensor Of(Tensor inputs)
     {
-        foreach (DenseModule network in _networks)
-            SetTracked(network, false);
+        SetTracked(_parameters, false);
         try
         {
             return Smallest(_networks, inputs);
         }
         finally
         {
-            foreach (DenseModule network in _networks)
-                SetTracked(network, true);
+            SetTracked(_parameters, true);
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class ActionValue : IDisposable
         using var untracked = no_grad();
         for (int i = 0; i < _networks.Length; i++)
         {
-            foreach ((Parameter target, Parameter parameter) in _targets[i].parameters().Zip(_networks[i].parameters()))
+            foreach ((Parameter target, Parameter parameter) in _targetParameters[i].Zip(_parameters[i]))
                 target.mul_(1 - tau).add_(parameter, tau);
         }
     }
@@ -152,10 +152,13 @@ internal sealed class ActionValue : IDisposable
         return value;
     }
 
-    private static void SetTracked(DenseModule network, bool tracked)
+    private static void SetTracked(Parameter[][] networks, bool tracked)
     {
-        foreach (Parameter parameter in network.parameters())
-            parameter.requires_grad = tracked;
+        foreach (Parameter[] parameters in networks)
+        {
+            foreach (Parameter parameter in parameters)
+                parameter.requires_grad = tracked;
+        }
     }
 
     public void Save(TensorFile file)
