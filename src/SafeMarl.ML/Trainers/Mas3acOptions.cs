@@ -19,6 +19,15 @@ public sealed class Mas3acOptions : OffPolicyOptions, IValidatableObject
         InitialTemperature = 0.2; // MAS3AC, table 3; HARL begins at 1
     }
 
+    /// <summary>The second set of learning rates of the paper's table 3: twice as fast at first, and a quarter of it from each agent to the next.</summary>
+    /// <param name="agents">Number of agents of the task.</param>
+    public static Mas3acOptions QuarteringRates(int agents)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(agents);
+        double[] policies = [.. Enumerable.Range(0, agents).Select(i => 2e-3 * Math.Pow(0.25, i))];
+        return new Mas3acOptions { CriticLearningRate = 0.004, ActorLearningRates = [.. policies], MultiplierLearningRates = [.. policies.Select(rate => rate / 2)] };
+    }
+
     /// <summary>Adam's step of the first agent's policy.</summary>
     [Range(0.0, 10.0, MinimumIsExclusive = true)]
     public double ActorLearningRate { get; set; } = 1e-3; // MAS3AC, table 3: eta 2 of the first of four agents
@@ -44,7 +53,7 @@ public sealed class Mas3acOptions : OffPolicyOptions, IValidatableObject
     /// <summary>The order in which agents learn in an update.</summary>
     public AgentOrder AgentOrder { get; set; } = AgentOrder.Fixed; // timescales are tied to the index
 
-    /// <summary>Whether all agents of an update look at the same draws of actions; otherwise each turn draws its own.</summary>
+    /// <summary>Whether all agents of an update look at the same draws of actions; otherwise, and with <see cref="ShareParameters"/>, each turn draws its own.</summary>
     public bool ShareDraws { get; set; } = true; // an agent's draws are made once instead of once a turn; the expectation is the same
 
     /// <summary>Whether one set of networks serves all agents, for agents that are alike.</summary>

@@ -27,6 +27,20 @@ public sealed class AddSafeMarlTests
     }
 
     [Test]
+    public void Options_OfMas3ac_CanHaveRatesAndChoicesByName()
+    {
+        using ServiceProvider provider = Provider(
+            ("Trainers:Mas3ac:ActorLearningRates:0", "0.002"), ("Trainers:Mas3ac:ActorLearningRates:1", "0.0005"), ("Trainers:Mas3ac:Information", "Neighborhood"), ("Trainers:Mas3ac:NeighborhoodSize", "1"));
+        Mas3acOptions options = provider.GetRequiredService<IOptionsMonitor<Mas3acOptions>>().CurrentValue;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.ActorLearningRates, Is.EqualTo(new[] { 0.002, 0.0005 }));
+            Assert.That((options.Information, options.NeighborhoodSize), Is.EqualTo((CriticInformation.Neighborhood, 1)));
+        });
+    }
+
+    [Test]
     public void Start_WithAnOptionOutsideItsRange_FailsAndNamesIt()
     {
         using ServiceProvider provider = Provider(("Trainers:Mafocops:CostLimit", "30"), ("Trainers:Mafocops:Gamma", "1.5"));

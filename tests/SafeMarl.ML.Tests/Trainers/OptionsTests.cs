@@ -106,6 +106,33 @@ public sealed class OptionsTests
         Assert.That((options.Lambda, options.MaxMultiplier, options.MultiplierLearningRate, options.Delta, options.MinibatchSize, options.Epochs), Is.EqualTo((2.2, 1.3, 5e-5, 0.0125, 256, 5)));
     }
 
+    [Test]
+    public void Mas3acDefaults_AreThoseOfThePaper()
+    {
+        var options = new Mas3acOptions();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((options.Gamma, options.Tau, options.InitialTemperature, options.TemperatureLearningRate), Is.EqualTo((0.99, 0.005, 0.2, 3e-4)));
+            Assert.That((options.PolicyInterval, options.CriticLearningRate, options.BatchSize, options.ReplayCapacity, options.ReturnSteps), Is.EqualTo((2, 0.002, 1000, 1_000_000, 1)));
+            Assert.That((options.HiddenSize, options.HiddenLayers, options.Activation, options.LastActivation, options.Initialization),
+                Is.EqualTo((256, 2, Activation.ReLU, Activation.Tanh, Initialization.Orthogonal)));
+        });
+    }
+
+    private static IEnumerable<TestCaseData> ContradictoryMas3acOptions() =>
+    [
+        new TestCaseData(new Mas3acOptions { ActorLearningRate = 9e-4 }, "ActorLearningRateSpan").SetArgDisplayNames("a span of two thirds of the rate"),
+        new TestCaseData(new Mas3acOptions { ActorLearningRates = [1e-3, 0] }, "ActorLearningRates").SetArgDisplayNames("a policy that does not learn"),
+        new TestCaseData(new Mas3acOptions { MultiplierLearningRates = [-1] }, "MultiplierLearningRates").SetArgDisplayNames("a negative multiplier's rate"),
+        new TestCaseData(new Mas3acOptions { MultiplierLearningRates = null! }, "MultiplierLearningRates").SetArgDisplayNames("no list"),
+        new TestCaseData(new Mas3acOptions { InitialMultiplier = 5, MaxMultiplier = 4 }, "InitialMultiplier").SetArgDisplayNames("a multiplier that begins above its bound"),
+    ];
+
+    [TestCaseSource(nameof(ContradictoryMas3acOptions))]
+    public void Mas3acOptions_ThatContradictEachOther_AreAnErrorThatNamesOne(Mas3acOptions options, string option) =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.Mas3ac(options), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains($"Mas3acOptions.{option}"));
+
     [TestCaseSource(nameof(AllOptions))]
     public void Options_ThroughJson_ComeBackEqual(object options)
     {

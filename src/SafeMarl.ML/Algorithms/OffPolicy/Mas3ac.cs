@@ -56,6 +56,9 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
 
     public Policy Policy => _policies.Policy;
 
+    // Where one policy serves all agents every turn changes what all do, so that nothing drawn before it is of use.
+    private bool SharesDraws => _options.ShareDraws && !_options.ShareParameters;
+
     public Metrics Update(OffPolicyBatch batch)
     {
         using var scope = NewDisposeScope();
@@ -99,7 +102,7 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
         }
 
         // 2. Actions, once for all turns or anew in each.
-        Mas3acDraws? shared = _options.ShareDraws ? Draw(batch, noise, turn: 0, improves, tracks: _ => true) : null;
+        Mas3acDraws? shared = SharesDraws ? Draw(batch, noise, turn: 0, improves, tracks: _ => true) : null;
         Mas3acDraws DrawsOf(int agent) => shared ?? Draw(batch, noise, agent, improves, tracks: i => i == agent);
 
         // 3. Without a step of the policies nothing that agents do depends on the others' turns.
@@ -127,7 +130,7 @@ internal sealed class Mas3ac : IAlgorithm<OffPolicyBatch>
     private Mas3acDraws Draw(TransitionTensors batch, NoiseSource noise, int turn, bool improves, Func<int, bool> tracks)
     {
         // A turn that draws for itself draws for its targets and for its objective; shared draws serve both.
-        bool separately = improves && !_options.ShareDraws;
+        bool separately = improves && !SharesDraws;
         JointActions targets = At(batch.NextViews, DrawFor.Targets, tracked: improves && !separately);
         JointActions bootstrap = _options.ReturnSteps == 1 ? targets : At(batch.BootstrapViews, DrawFor.Targets, tracked: false);
         JointActions? present = improves ? At(batch.Records, DrawFor.Present, tracked: true) : null;

@@ -1,4 +1,8 @@
 using Microsoft.ML;
+using SafeMarl.ML.Algorithms.OffPolicy;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Tests.Support;
+using SafeMarl.ML.Training;
 
 namespace SafeMarl.ML.Tests.Algorithms.OffPolicy;
 
@@ -48,5 +52,66 @@ public sealed class Mas3acWithReachabilityTests : TrainerContractTests
         Mas3acOptions options = Mas3acTests.Small(steps, threads, seed);
         (options.SafetyCertificate, options.Information) = (SafetyCertificateKind.Reachability, CriticInformation.OwnActions);
         return mlContext.SafeMarl().Trainers.Mas3ac(options);
+    }
+}
+
+/// <summary>One set of networks for alike agents.</summary>
+public sealed class Mas3acWithSharedParametersTests
+{
+    private static Mas3ac Create(TaskShape task, Action<Mas3acOptions> change)
+    {
+        Mas3acOptions options = Mas3acTests.Small(steps: 80, threads: 1, seed: 1);
+        options.ShareParameters = true;
+        change(options);
+        return new Mas3ac(task, options, plannedUpdates: 10, threads: 1, seed: 1, GoldenNetworks.Double);
+    }
+
+    private static TaskShape Task(ToyEnvironment.Kind kind)
+    {
+        using var toy = new ToyEnvironment(kind);
+        return TaskShapes.Of(toy.Spec);
+    }
+
+    [Test]
+    public void Agents_HaveOneSetOfNetworksAndMultipliersOfTheirOwn()
+    {
+        using Mas3ac algorithm = Create(Task(ToyEnvironment.Kind.SharedBoxes), _ => { });
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(algorithm.Agents[1].Functions, Is.EqualTo(algorithm.Agents[0].Functions));
+            Assert.That(algorithm.Agents[1].SafetyMultipliers[0], Is.Not.SameAs(algorithm.Agents[0].SafetyMultipliers[0]));
+            Assert.That(algorithm.Policy.Agents[1].Certificates!.SafetyNetworks[0], Is.SameAs(algorithm.Policy.Agents[0].Certificates!.SafetyNetworks[0]), "they travel once");
+        });
+    }
+
+    [Test]
+    public void RewardsOfTheirOwn_WithCriticsThatLookAtEverythingAlike_IsAnError() =>
+        Assert.That(() => Create(Task(ToyEnvironment.Kind.MaskedChoices), _ => { }), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("Information"));
+
+    [Test]
+    public void RewardsOfTheirOwn_WithCriticsOfTheNeighborhood_AreAccepted() =>
+        Assert.That(() => Create(Task(ToyEnvironment.Kind.MaskedChoices), o => o.Information = CriticInformation.Neighborhood).Dispose(), Throws.Nothing);
+
+    [Test]
+    public void AgentsThatDiffer_AreAnErrorThatNamesThem() =>
+        Assert.That(() => Create(Task(ToyEnvironment.Kind.Mixed), o => o.Information = CriticInformation.OwnActions),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("mover").And.Message.Contains("chooser"));
+
+    [Test]
+    public void Fit_ResumedHalfway_GivesThePolicyOfOneRun()
+    {
+        using var folder = new TemporaryFolder();
+        Fit(80, new TrainingRun { Folder = folder.Path });
+        PolicyTransformer resumed = Fit(160, new TrainingRun { Folder = folder.Path, Resume = true });
+
+        Assert.That(PolicyHash.Of(resumed.Policy), Is.EqualTo(PolicyHash.Of(Fit(160, run: null).Policy)));
+
+        static PolicyTransformer Fit(long steps, TrainingRun? run)
+        {
+            Mas3acOptions options = Mas3acTests.Small(steps, threads: 2, seed: 3);
+            (options.ShareParameters, options.Information, options.FinalLearningRateShare) = (true, CriticInformation.Neighborhood, 1);
+            return new MLContext(1).SafeMarl().Trainers.Mas3ac(options).Fit(() => new ToyEnvironment(ToyEnvironment.Kind.MaskedChoices), run);
+        }
     }
 }
