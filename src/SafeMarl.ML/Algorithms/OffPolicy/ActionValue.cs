@@ -49,7 +49,8 @@ internal sealed class ActionValue : IDisposable
             _optimizers[i] = new GradientDescent(_networks[i], settings.LearningRate, AdamEpsilon, double.PositiveInfinity, agent, name);
         }
         (_parameters, _targetParameters) = ([.. _networks.Select(n => n.parameters().ToArray())], [.. _targets.Select(n => n.parameters().ToArray())]);
-        SetTracked(_targetParameters, false);
+        foreach (Parameter[] parameters in _parameters.Concat(_targetParameters))
+            Track(parameters, false);
         _normalizer = settings.NormalizeTargets ? new ValueNormalizer() : null;
 
         DenseModule Make(int index)
@@ -87,18 +88,7 @@ internal sealed class ActionValue : IDisposable
     }
 
     /// <summary>The value: [B, inputs] to [B]. A gradient flows to the inputs, none to the function itself. With a normaliser, in normalised units, as HARL's actors see it.</summary>
-    public Tensor Of(Tensor inputs)
-    {
-        SetTracked(_parameters, false);
-        try
-        {
-            return Smallest(_networks, inputs);
-        }
-        finally
-        {
-            SetTracked(_parameters, true);
-        }
-    }
+    public Tensor Of(Tensor inputs) => Smallest(_networks, inputs);
 
     /// <summary>Fits the function to targets, as one piece of work for each network; they share nothing. Each gives its loss.</summary>
     /// <param name="inputs">[B, inputs]</param>
@@ -112,17 +102,20 @@ internal sealed class ActionValue : IDisposable
             _normalizer.Update<double>(targets.ToDoubles());
             normalized = (targets - _normalizer.Mean) / _normalizer.Std;
         }
-        return [.. _networks.Select((network, i) => (Func<double>)(() => Fit(network, _optimizers[i], inputs, normalized, steps)))];
+        return [.. _networks.Select((_, i) => (Func<double>)(() => Fit(i, inputs, normalized, steps)))];
     }
 
-    private double Fit(DenseModule network, GradientDescent optimizer, Tensor inputs, Tensor targets, long steps)
+    private double Fit(int network, Tensor inputs, Tensor targets, long steps)
     {
         using var scope = NewDisposeScope();
-        Tensor value = network.forward(inputs).squeeze(1);
+        Track(_parameters[network], true);
+        Tensor value = _networks[network].forward(inputs).squeeze(1);
         Tensor loss = _settings.HuberDelta is { } delta
             ? nn.functional.huber_loss(value, targets, delta: delta)
             : nn.functional.mse_loss(value, targets);
-        return optimizer.Step(loss, steps).Loss;
+        double before = _optimizers[network].Step(loss, steps).Loss;
+        Track(_parameters[network], false);
+        return before;
     }
 
     /// <summary>Moves the targets a step towards the networks: <c>target &lt;- (1 - tau) target + tau network</c>.</summary>
@@ -152,13 +145,11 @@ internal sealed class ActionValue : IDisposable
         return value;
     }
 
-    private static void SetTracked(Parameter[][] networks, bool tracked)
+    // Parameters gather gradients only while they are fitted.
+    private static void Track(Parameter[] parameters, bool tracked)
     {
-        foreach (Parameter[] parameters in networks)
-        {
-            foreach (Parameter parameter in parameters)
-                parameter.requires_grad = tracked;
-        }
+        foreach (Parameter parameter in parameters)
+            parameter.requires_grad = tracked;
     }
 
     public void Save(TensorFile file)

@@ -80,7 +80,7 @@ internal sealed class SoftTeam : ICheckpointed, IDisposable
         if (update % _settings.PolicyInterval != 0)
             return;
         // 3. Members in turn: alpha_i log pi_i - min Q, each seeing what those before it do now.
-        ImprovePolicies(batch, noise, order, steps, metrics);
+        ImprovePolicies(batch, noise, order, threads, steps, metrics);
 
         // 4. Targets follow.
         _critic.Follow(_settings.Tau);
@@ -101,7 +101,7 @@ internal sealed class SoftTeam : ICheckpointed, IDisposable
         return (target, cat([_view(batch, batch.Records), .. _agents.Select(batch.Action)], 1));
     }
 
-    private void ImprovePolicies(TransitionTensors batch, Func<int, Tensor> noise, int[] order, long steps, Metrics metrics)
+    private void ImprovePolicies(TransitionTensors batch, Func<int, Tensor> noise, int[] order, int threads, long steps, Metrics metrics)
     {
         Dictionary<int, Tensor> actions = [];
         foreach (int agent in _agents)
@@ -110,16 +110,17 @@ internal sealed class SoftTeam : ICheckpointed, IDisposable
         foreach (int agent in order)
         {
             (Tensor action, Tensor logProb) = _policies[agent].Sample(batch.Observation(agent), batch.Mask(agent), noise(agent)); // [B, D], [B]
-            Tensor value = _critic.Of(cat([_view(batch, batch.Records), .. _agents.Select(a => a == agent ? action : actions[a])], 1)); // [B]
+            Tensor? weights = batch.Weights?[agent];
+            (double value, Tensor slope) = MeanValue(batch, actions, agent, action, weights, threads);
             Temperature temperature = _policies.Temperature(agent);
-            Tensor objective = WeightedMean.Of(logProb * temperature.Value - value, batch.Weights?[agent]);
+            Tensor entropy = WeightedMean.Of(logProb, weights) * temperature.Value;
             double meanLogProb = logProb.mean().ToDouble(), targetEntropy = _policies.TargetEntropy(agent, batch.Mask(agent));
-            _policies.Step(agent, objective, steps);
+            _policies.Step(agent, entropy - SoftPolicyLoss.ByGradient(action, slope), steps);
             temperature.Update(meanLogProb, targetEntropy);
             actions[agent] = Redraw(agent);
             jointLogProb += meanLogProb;
             jointTarget += targetEntropy;
-            metrics.Add($"loss/policy/{_policies.NameOf(agent)}", objective.ToDouble());
+            metrics.Add($"loss/policy/{_policies.NameOf(agent)}", entropy.ToDouble() - value);
             metrics.Add($"entropy/{_policies.NameOf(agent)}", -meanLogProb);
             metrics.Add($"temperature/{_policies.NameOf(agent)}", temperature.Value);
         }
@@ -130,6 +131,27 @@ internal sealed class SoftTeam : ICheckpointed, IDisposable
             using var untracked = no_grad();
             return _policies[agent].Sample(batch.Observation(agent), batch.Mask(agent), noise(agent)).Action;
         }
+    }
+
+    // The mean of min Q and its gradient to an agent's actions [B, D]; halves of the batch are independent pieces of work.
+    private (double Mean, Tensor Slope) MeanValue(TransitionTensors batch, Dictionary<int, Tensor> actions, int agent, Tensor action, Tensor? weights, int threads)
+    {
+        using var scope = NewDisposeScope();
+        Tensor view = _view(batch, batch.Records), own = action.detach();
+        long size = own.shape[0], half = (size + 1) / 2;
+        double total = weights?.sum().ToDouble() ?? size;
+        (long First, long Count)[] halves = size > 1 ? [(0, half), (half, size - half)] : [(0, 1)];
+        (double Mean, Tensor Slope)[] parts = TensorWork.Run<(double, Tensor)>(threads, scope, [.. halves.Select(rows => (Func<(double, Tensor)>)(() =>
+        {
+            Tensor Rows(Tensor values) => values.narrow(0, rows.First, rows.Count);
+            Tensor leaf = Rows(own).clone();
+            leaf.requires_grad = true;
+            Tensor values = _critic.Of(cat([Rows(view), .. _agents.Select(a => a == agent ? leaf : Rows(actions[a]))], 1));
+            Tensor mean = (weights is null ? values : values * Rows(weights)).sum() / total;
+            mean.backward();
+            return (mean.ToDouble(), leaf.grad!);
+        }))], static part => [part.Item2]);
+        return (parts.Sum(p => p.Mean), cat([.. parts.Select(p => p.Slope)]).MoveToOuterDisposeScope());
     }
 
     public void Save(TensorFile file)
