@@ -53,10 +53,10 @@ Report("MAFOCOPS", "likeliest", mlContext.SafeMarl().Evaluate(constrained, cheet
 AnsiConsole.Write(table);
 AnsiConsole.MarkupLine("Means over 40 fresh episodes with 95 % bootstrap intervals; the rate of episodes over the limit with its 95 % upper bound.\n");
 
-LearningCurve.Write(Path.Combine(folder, "learning-curves.svg"), "Safe HalfCheetah 2x3",
+Chart.Write(Path.Combine(folder, "learning-curves.svg"), "Safe HalfCheetah 2x3",
 [
-    new CurvePanel("return of an episode", [CurveOf("MAPPO", mappo, p => p.Return), CurveOf("MAFOCOPS", mafocops, p => p.Return)]),
-    new CurvePanel("cost of an episode", [CurveOf("MAPPO", mappo, p => p.Costs[0].EpisodeCost), CurveOf("MAFOCOPS", mafocops, p => p.Costs[0].EpisodeCost)], CostLimit),
+    ChartPanel.OverSteps("return of an episode", [CurveOf("MAPPO", mappo, p => p.Return), CurveOf("MAFOCOPS", mafocops, p => p.Return)]),
+    ChartPanel.OverSteps("cost of an episode", [CurveOf("MAPPO", mappo, p => p.Costs[0].EpisodeCost), CurveOf("MAFOCOPS", mafocops, p => p.Costs[0].EpisodeCost)], CostLimit),
 ]);
 
 // 4. An ML.NET model, and a process of its own that predicts with it.

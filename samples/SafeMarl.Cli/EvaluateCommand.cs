@@ -11,15 +11,12 @@ internal static class EvaluateCommand
     public static int Evaluate(string path, string? task, string[] taskSet, string[] limits, EvaluationOptions options, string? json)
     {
         var mlContext = new MLContext();
-        bool isRun = Directory.Exists(path);
-        PolicyTransformer policy = mlContext.SafeMarl().LoadPolicy(isRun ? Path.Combine(path, TrainCommand.ModelFile) : path);
-        var environment = isRun && task is null
-            ? RunDescription.Load(path).CreateTask(taskSet)
-            : Tasks.Find(task ?? policy.Policy.Origin.Environment).Create(Settings.Read(null, taskSet));
+        StoredPolicy stored = StoredPolicy.Load(mlContext, path);
         Dictionary<string, double> byChannel = limits.Select(l => l.Split('=', 2) is [var channel, var value] && double.TryParse(value, out double limit)
             ? (channel, limit) : throw new SafeMarlException($"'{l}' is not of the form CHANNEL=LIMIT.")).ToDictionary(l => l.channel, l => l.limit);
-        SafeMarlMetrics metrics = mlContext.SafeMarl().Evaluate(policy, mlContext.SafeMarl().LoadFromEnvironment(environment), options with { CostLimits = byChannel });
-        Show(policy.Policy.Origin, metrics, options);
+        IDataView environment = mlContext.SafeMarl().LoadFromEnvironment(stored.CreateTask(task, taskSet));
+        SafeMarlMetrics metrics = mlContext.SafeMarl().Evaluate(stored.Policy, environment, options with { CostLimits = byChannel });
+        Show(stored.Policy.Policy.Origin, metrics, options);
         if (json is not null)
             Write(metrics, json);
         return 0;
@@ -31,18 +28,22 @@ internal static class EvaluateCommand
     {
         AnsiConsole.MarkupLine(Markup.Escape(
             $"{origin.Algorithm} on {origin.Environment}, {origin.Steps:N0} steps, seed {origin.Seed}; {metrics.Episodes} fresh episodes, {(options.Deterministic ? "likeliest" : "drawn")} actions, {metrics.Confidence:0.#%} confidence"));
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("agent", "return", "cost", "limit", "over the limit", "rate below");
+        bool deviates = metrics.Deviation is not null;
+        var table = new Table().Border(TableBorder.Rounded).AddColumns(["agent", "return", .. deviates ? new[] { "deviation" } : [], "cost", "limit", "over the limit", "rate below"]);
         foreach (AgentMetrics agent in metrics.Agents)
         {
             foreach (CostMetrics cost in agent.Costs)
             {
-                table.AddRow(new[]
-                {
-                    agent.Agent, agent.Return.ToString(), $"{cost.Channel} {cost.EpisodeCost}", $"{cost.Limit:0.##}", $"{cost.Violations} of {metrics.Episodes}", $"{cost.ViolationRateUpperBound:0.####}",
-                }.Select(Markup.Escape).ToArray());
+                Row(agent.Agent, agent.Return, agent.Deviation, $"{cost.Channel} {cost.EpisodeCost}", $"{cost.Limit:0.##}", cost.Violations, cost.ViolationRateUpperBound);
             }
         }
-        table.AddRow(new[] { "all", metrics.Return.ToString(), metrics.Cost.ToString(), "", $"{metrics.Violations} of {metrics.Episodes}", $"{metrics.ViolationRateUpperBound:0.####}" }.Select(Markup.Escape).ToArray());
+        Row("all", metrics.Return, metrics.Deviation, metrics.Cost.ToString(), "", metrics.Violations, metrics.ViolationRateUpperBound);
         AnsiConsole.Write(table);
+
+        void Row(string agent, Estimate @return, Estimate? deviation, string cost, string limit, int violations, double bound)
+        {
+            string[] cells = [agent, @return.ToString(), .. deviates ? new[] { deviation!.ToString() } : [], cost, limit, $"{violations} of {metrics.Episodes}", $"{bound:0.####}"];
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
     }
 }

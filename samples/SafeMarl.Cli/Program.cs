@@ -15,7 +15,7 @@ var best = new Option<bool>("--best") { Description = "Keep the policy whose tra
 var episodes = new Option<int>("--episodes") { Description = "Fresh episodes of the evaluation; 0: none.", DefaultValueFactory = _ => 20 };
 var sampled = new Option<bool>("--sampled") { Description = "Draw actions in the evaluation instead of taking the likeliest ones." };
 
-var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CompareOf(), ListOf() };
+var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), CompareOf(), ListOf() };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -63,6 +63,29 @@ Command EvaluateOf()
         parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(limits),
         new EvaluationOptions { Episodes = parsed.GetRequiredValue(fresh), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
         parsed.GetValue(json)));
+    return command;
+}
+
+Command CalibrateOf()
+{
+    var path = new Argument<string>("policy") { Description = "A run's folder, a model (.zip) or a policy file (.safetensors) of an algorithm that learns certificates." };
+    var task = new Option<string?>("--task") { Description = "Task to calibrate on; default: the one it was trained on." };
+    var seed = new Option<long>("--seed") { Description = "Seed of the episodes.", DefaultValueFactory = _ => new CalibrationOptions().Seed };
+    var fresh = new Option<int>("--episodes") { Description = "Fresh episodes, at least 1.", DefaultValueFactory = _ => new CalibrationOptions().Episodes };
+    var misses = new Option<double>("--miss-rate") { Description = "In how many episodes with violations one may come without an alarm before.", DefaultValueFactory = _ => new CalibrationOptions().MissRate };
+    var falseAlarms = new Option<double>("--false-alarm-rate") { Description = "Where violations are too rare for that: in how many episodes without violations there may be an alarm.", DefaultValueFactory = _ => new CalibrationOptions().FalseAlarmRate };
+    var lead = new Option<int>("--lead") { Description = "Steps before a violation in which an alarm counts.", DefaultValueFactory = _ => new CalibrationOptions().LeadSteps };
+    var output = new Option<string?>("--output") { Description = $"File for the calibrated model; default: {CalibrateCommand.ModelFile} beside the policy." };
+    var picture = new Option<string?>("--picture") { Description = $"File for the calibration plot (SVG); default: {CalibrateCommand.PictureFile} beside the policy." };
+    var command = new Command("calibrate", "Compare learned certificates with fresh episodes, and set the thresholds of their alarms.") { path, task, taskSet, seed, fresh, sampled, misses, falseAlarms, lead, output, picture };
+    command.SetAction(parsed => CalibrateCommand.Calibrate(
+        parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet),
+        new CalibrationOptions
+        {
+            Episodes = parsed.GetRequiredValue(fresh), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), MissRate = parsed.GetRequiredValue(misses),
+            FalseAlarmRate = parsed.GetRequiredValue(falseAlarms), LeadSteps = parsed.GetRequiredValue(lead),
+        },
+        parsed.GetValue(output), parsed.GetValue(picture)));
     return command;
 }
 

@@ -7,8 +7,9 @@ namespace SafeMarl.Cli;
 /// <param name="Steps">Environment steps so far.</param>
 /// <param name="Return">Mean return of the episodes, averaged over the agents.</param>
 /// <param name="Cost">Mean cost of the episodes, averaged over the agents and their channels.</param>
+/// <param name="Deviation">Mean deviation of the episodes, averaged over the agents; null where the task reports none.</param>
 /// <param name="Limit">The limit of the first cost; null for unconstrained algorithms.</param>
-internal sealed record RunPoint(double Steps, double Return, double Cost, double? Limit);
+internal sealed record RunPoint(double Steps, double Return, double Cost, double? Deviation, double? Limit);
 
 /// <summary>What a run has left in its folder so far.</summary>
 /// <param name="Description">Algorithm, task and options.</param>
@@ -55,9 +56,10 @@ internal sealed record RunResult(RunDescription Description, double Steps, IRead
         if (root.GetProperty("return").ValueKind == JsonValueKind.Null)
             return (root.GetProperty("steps").GetDouble(), null);
         double[] costs = [.. root.GetProperty("costs").EnumerateObject().Select(c => c.Value.GetDouble())];
+        double[] deviations = root.TryGetProperty("deviations", out JsonElement agents) ? [.. agents.EnumerateObject().Select(d => d.Value.GetDouble())] : [];
         JsonElement limit = root.GetProperty("limits").EnumerateObject().Select(l => l.Value).FirstOrDefault();
         double steps = root.GetProperty("steps").GetDouble();
         return (steps, new RunPoint(
-            steps, root.GetProperty("return").GetDouble(), costs.DefaultIfEmpty(0).Average(), limit.ValueKind == JsonValueKind.Number ? limit.GetDouble() : null));
+            steps, root.GetProperty("return").GetDouble(), costs.DefaultIfEmpty(0).Average(), deviations.Length > 0 ? deviations.Average() : null, limit.ValueKind == JsonValueKind.Number ? limit.GetDouble() : null));
     }
 }

@@ -55,6 +55,7 @@ internal static class Settings
         {
             null => "-",
             IDictionary pairs => string.Join(", ", pairs.Keys.Cast<object>().Select(k => $"{k}={pairs[k]}")) is { Length: > 0 } list ? list : "-",
+            IList values => string.Join(", ", values.Cast<object>()) is { Length: > 0 } list ? list : "-",
             IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
             var value => value.ToString() ?? "",
         });

@@ -80,6 +80,32 @@ public sealed class CliTests
     }
 
     [Test]
+    public void Calibrate_OfARunWithCertificates_LeavesAModelWithAlarmsAndAPicture()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, "train", "mas3ac", "ConvoyGame", "--output", "runs", "--episodes", "5", "-s", "TotalSteps=400", "-s", "WarmupSteps=200", "-s", "Environments=5", "-s", "RolloutSteps=20",
+            "-s", "BatchSize=16", "-s", "HiddenSize=8", "-s", "Device=cpu");
+        string output = Succeed(folder, "calibrate", Path.Combine("runs", "seed-1"), "--episodes", "30");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(output, Does.Contain("safety, gap").And.Contain("stability").And.Contain("rear").And.Contain("front"));
+            Assert.That(File.ReadAllText(folder["runs", "seed-1", "certificates.svg"]), Does.Contain(">rear<").And.Contain("safety, gap: what came").And.Contain("stability: what came"));
+            Assert.That(File.ReadAllText(folder["runs", "learning-curves.svg"]), Does.Contain("deviation of an episode"));
+            Assert.That(Succeed(folder, "evaluate", Path.Combine("runs", "seed-1", "calibrated.zip"), "--episodes", "5"), Does.Contain("deviation"));
+        });
+    }
+
+    [Test]
+    public void Calibrate_OfAPolicyWithoutCertificates_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, "train", "mappo", Task, "--output", "runs", "--episodes", "0", "-s", "TotalSteps=64", "-s", "Environments=4", "-s", "RolloutSteps=16");
+
+        Assert.That(Fail(folder, "calibrate", Path.Combine("runs", "seed-1")), Does.Contain("certificate"));
+    }
+
+    [Test]
     public void Train_IntoTheFolderOfAnotherRun_LeavesItAloneUnlessTold()
     {
         using var folder = new TemporaryFolder();
@@ -126,7 +152,7 @@ public sealed class CliTests
     public void List_ShowsEveryAlgorithmAndTaskWithDefaults()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(Succeed(folder, "list"), Does.Contain("Mafocops").And.Contain("Lambda=2.2").And.Contain("Mappo").And.Contain("SafeHalfCheetah-6x1").And.Contain("EpisodeLength=1000"));
+        Assert.That(Succeed(folder, "list"), Does.Contain("Mafocops").And.Contain("ActorLearningRates=-").And.Contain("Lambda=2.2").And.Contain("Mappo").And.Contain("SafeHalfCheetah-6x1").And.Contain("EpisodeLength=1000"));
     }
 
     private static string Succeed(TemporaryFolder folder, params string[] arguments) => Run(folder, 0, arguments);

@@ -51,6 +51,7 @@ internal static class Evaluator
             Confidence = options.Confidence,
             Return = Estimate(e => e.Returns.Average()),
             Cost = Estimate(e => e.Costs.Average(c => c.Sum())),
+            Deviation = spec.HasDeviation ? Estimate(e => e.Deviations.Average()) : null,
             EpisodeLength = Estimate(e => e.Length),
             Violations = episodes.Count(ViolatesAny),
             ViolationRateUpperBound = Bound(episodes.Count(ViolatesAny)),

@@ -39,6 +39,9 @@ public sealed record SafeMarlMetrics
     /// <summary>Cost of an episode summed over an agent's channels, averaged over the agents.</summary>
     public required Estimate Cost { get; init; }
 
+    /// <summary>Sum of the deviations of an episode, averaged over the agents; null when the task reports none.</summary>
+    public Estimate? Deviation { get; init; }
+
     /// <summary>Steps of an episode.</summary>
     public required Estimate EpisodeLength { get; init; }
 
