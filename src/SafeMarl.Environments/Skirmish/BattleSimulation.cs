@@ -12,12 +12,13 @@ internal sealed class BattleSimulation
 
     private readonly CollisionAvoidance _avoidance;
     private readonly Vector2D _attackPoint;
+    private readonly Pathfinder? _paths;
     private readonly int[] _order;
 
     public BattleSimulation(SkirmishMap map, double speedFactor)
     {
         Units = new UnitStates(map.Units, speedFactor);
-        _attackPoint = map.AttackPoint;
+        (_attackPoint, _paths) = (map.AttackPoint, map.Paths);
         _avoidance = new CollisionAvoidance(Units, map.Terrain, TickSeconds);
         _order = new int[Units.Count];
     }
@@ -25,6 +26,9 @@ internal sealed class BattleSimulation
     public UnitStates Units { get; }
 
     public BattleTally Tally { get; } = new();
+
+    /// <summary>What was fired in the step, heals included; null: not recorded.</summary>
+    public List<(int Tick, int Unit, int Target)>? Shots { get; set; }
 
     public void Reset() => Units.Reset(_attackPoint);
 
@@ -48,21 +52,22 @@ internal sealed class BattleSimulation
     public void Step(ref RandomStream random, bool shuffles)
     {
         Tally.Clear();
+        Shots?.Clear();
         for (int tick = 0; tick < TicksPerStep; tick++)
         {
             for (int i = 0; i < _order.Length; i++)
                 _order[i] = i;
             if (shuffles)
                 random.Shuffle<int>(_order);
-            Tick(OrderOfTick?.Invoke(tick) ?? _order);
+            Tick(tick, OrderOfTick?.Invoke(tick) ?? _order);
         }
     }
 
-    private void Tick(ReadOnlySpan<int> order)
+    private void Tick(int tick, ReadOnlySpan<int> order)
     {
         Targeting.Refresh(Units);
         Targeting.Choose(Units);
-        Steering.Prefer(Units);
+        Steering.Prefer(Units, _paths);
         _avoidance.Solve();
         foreach (int unit in order)
         {
@@ -70,8 +75,8 @@ internal sealed class BattleSimulation
                 continue;
             Move(unit);
             Recover(unit);
-            if (Units.IsAttacking[unit] && Units.Cooldown[unit] == 0)
-                Act(unit);
+            if (Units.IsAttacking[unit] && Units.Cooldown[unit] == 0 && Act(unit, Units.Aim(unit)))
+                Shots?.Add((tick, unit, Units.Aim(unit)));
         }
     }
 
@@ -88,18 +93,17 @@ internal sealed class BattleSimulation
         Units.ShieldDelay[unit] = Math.Max(0, Units.ShieldDelay[unit] - TickSeconds);
         if (Units.ShieldDelay[unit] == 0)
             Units.Shield[unit] = Math.Min(type.Shield, Units.Shield[unit] + ShieldRegeneration * TickSeconds);
-        if (type.IsHealer)
+        if (Units.IsHealer[unit])
             Units.Energy[unit] = Math.Min(MaxEnergy, Units.Energy[unit] + EnergyRegeneration * TickSeconds);
         Units.Hp[unit] = Math.Min(type.Hp, Units.Hp[unit] + type.Regeneration * TickSeconds);
     }
 
-    private void Act(int unit)
+    private bool Act(int unit, int aim)
     {
-        int aim = Units.Aim(unit);
         Units.Cooldown[unit] = Units.MaxCooldown[unit];
-        if (Units.Types[unit].IsHealer)
-            Healing.Heal(Units, unit, aim, TickSeconds);
-        else
-            Weapons.Attack(Units, unit, aim, Tally);
+        if (Units.IsHealer[unit])
+            return Healing.Heal(Units, unit, aim, TickSeconds);
+        Weapons.Attack(Units, unit, aim, Tally);
+        return true;
     }
 }

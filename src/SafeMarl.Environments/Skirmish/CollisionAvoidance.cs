@@ -55,7 +55,7 @@ internal sealed class CollisionAvoidance
     {
         for (int unit = 0; unit < _units.Count; unit++)
         {
-            int plane = (int)_units.Types[unit].Plane;
+            int plane = _units.IsAir[unit] ? 1 : 0;
             bool alive = _units.IsAlive(unit);
             _x[plane][unit] = alive ? _units.X[unit] : double.NaN;
             _y[plane][unit] = alive ? _units.Y[unit] : double.NaN;
@@ -65,7 +65,7 @@ internal sealed class CollisionAvoidance
     private Vector2D Velocity(int unit)
     {
         _count = 0;
-        if (_units.Types[unit].Plane == Plane.Ground)
+        if (!_units.IsAir[unit])
             AvoidWalls(unit);
         int walls = _count;
         AvoidUnits(unit);
@@ -98,7 +98,7 @@ internal sealed class CollisionAvoidance
     // Neighbours in order of their ids, four at a time.
     private void AvoidUnits(int unit)
     {
-        int plane = (int)_units.Types[unit].Plane;
+        int plane = _units.IsAir[unit] ? 1 : 0;
         ReadOnlySpan<double> x = _x[plane], y = _y[plane];
         double range = _units.LargestRadius + _units.Radius[unit];
         Vector256<double> ownX = Vector256.Create(_units.X[unit]), ownY = Vector256.Create(_units.Y[unit]), limit = Vector256.Create(range * range);

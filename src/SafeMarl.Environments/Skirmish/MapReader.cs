@@ -28,13 +28,14 @@ internal sealed class MapReader
 
     private SkirmishMap Map(JsonElement root)
     {
-        Dictionary<string, JsonElement> fields = Fields(root, "", ["name", "episodeLength", "terrain", "attackPoint", "groups"], ["typeFeatures"]);
+        Dictionary<string, JsonElement> fields = Fields(root, "", ["name", "episodeLength", "terrain", "attackPoint", "groups"], ["typeFeatures", "findsPaths"]);
         Terrain terrain = ReadTerrain(fields["terrain"]);
         Vector2D attackPoint = Point(fields["attackPoint"], "attackPoint", terrain);
         List<PlacedUnit> units = Groups(fields["groups"], terrain);
         return new SkirmishMap(
             Text(fields["name"], "name"), Whole(fields["episodeLength"], "episodeLength", MaxSteps), terrain, attackPoint,
-            fields.TryGetValue("typeFeatures", out JsonElement features) ? TypeFeatures(features, units) : [], units);
+            fields.TryGetValue("typeFeatures", out JsonElement features) ? TypeFeatures(features, units) : [], units,
+            fields.TryGetValue("findsPaths", out JsonElement finds) && Flag(finds, "findsPaths") ? Paths(terrain) : null);
     }
 
     private List<PlacedUnit> Groups(JsonElement element, Terrain terrain)
@@ -110,6 +111,10 @@ internal sealed class MapReader
         return new Terrain(width, rows.Length, open);
     }
 
+    private Pathfinder Paths(Terrain terrain) =>
+        terrain.OpenCells <= Pathfinder.MaxOpenCells
+            ? new Pathfinder(terrain) : throw Error("findsPaths", $"is true, but the terrain has {terrain.OpenCells} open cells; paths are found among at most {Pathfinder.MaxOpenCells}.");
+
     private Vector2D Point(JsonElement element, string field, Terrain terrain)
     {
         double[] numbers = [.. Items(element, field).Select((item, i) => Number(item, $"{field}[{i}]"))];
@@ -147,6 +152,9 @@ internal sealed class MapReader
 
     private string Text(JsonElement element, string field) =>
         element.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(element.GetString()) ? element.GetString()! : throw Error(field, $"is {element}; it must be a text.");
+
+    private bool Flag(JsonElement element, string field) =>
+        element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw Error(field, $"is {element}; it must be true or false.");
 
     private double Number(JsonElement element, string field) =>
         element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out double value) ? value : throw Error(field, $"is {element}; it must be a number.");

@@ -14,7 +14,7 @@ internal sealed class SkirmishActions
     {
         (_battle, _terrain) = (battle, terrain);
         UnitStates units = battle.Units;
-        bool heals = units.Allies.Any(a => units.Types[a].IsHealer);
+        bool heals = units.Allies.Any(a => units.IsHealer[a]);
         Count = FirstTarget + Math.Max(units.Enemies.Length, heals ? units.Allies.Length : 0);
     }
 
@@ -25,7 +25,7 @@ internal sealed class SkirmishActions
     public int TargetOf(int unit, int action)
     {
         UnitStates units = _battle.Units;
-        int[] targets = units.Types[unit].IsHealer ? units.Allies : units.Enemies;
+        int[] targets = units.IsHealer[unit] ? units.Allies : units.Enemies;
         return targets[action - FirstTarget];
     }
 
@@ -45,11 +45,11 @@ internal sealed class SkirmishActions
             Vector2D ahead = BattleSimulation.Ahead(units.Position(unit), heading, MoveProbe);
             mask[FirstMove + heading] = _terrain.IsOpen(ahead.X, ahead.Y) ? 1 : 0;
         }
-        bool heals = units.Types[unit].IsHealer;
+        bool heals = units.IsHealer[unit];
         int[] targets = heals ? units.Allies : units.Enemies;
         for (int j = 0; j < targets.Length; j++)
         {
-            bool suits = units.IsAlive(targets[j]) && !(heals && units.Types[targets[j]].IsHealer);
+            bool suits = units.IsAlive(targets[j]) && !(heals && units.IsHealer[targets[j]]);
             mask[FirstTarget + j] = suits && units.DistanceSquared(unit, targets[j]) <= TargetRange * TargetRange ? 1 : 0;
         }
     }

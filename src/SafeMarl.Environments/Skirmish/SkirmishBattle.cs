@@ -23,6 +23,7 @@ public sealed class SkirmishBattle : IRestorableEnvironment
     private readonly double _rewardScale;
     private readonly int[] _lastActions;
     private readonly float[] _masks; // [A, actions]: those of the step to come
+    private SkirmishReplay? _replay;
     private RandomStream _random;
     private int _steps;
 
@@ -60,6 +61,13 @@ public sealed class SkirmishBattle : IRestorableEnvironment
 
     internal BattleSimulation Simulation { get; }
 
+    /// <summary>Records the next whole battle: from the next reset to its end, whatever follows. Recording allocates memory in every step.</summary>
+    public SkirmishReplay Record()
+    {
+        Simulation.Shots = [];
+        return _replay = new SkirmishReplay(Map);
+    }
+
     /// <inheritdoc/>
     public void Reset(long seed, StepBuffer step)
     {
@@ -67,6 +75,7 @@ public sealed class SkirmishBattle : IRestorableEnvironment
         _steps = 0;
         Simulation.Reset();
         Array.Fill(_lastActions, -1);
+        _replay?.Begin(_units);
         Report(step);
     }
 
@@ -94,7 +103,9 @@ public sealed class SkirmishBattle : IRestorableEnvironment
         Report(step);
         if (over)
             BattleWon = won;
-        return over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
+        EpisodeStatus status = over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
+        _replay?.Add(Simulation, reward, status, won);
+        return status;
     }
 
     /// <inheritdoc/>

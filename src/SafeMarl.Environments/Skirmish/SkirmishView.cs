@@ -71,7 +71,7 @@ internal sealed class SkirmishView
             if (_units.IsAlive(unit))
             {
                 state[at] = Health(unit);
-                state[at + 1] = (float)(_units.Types[unit].IsHealer ? _units.Energy[unit] / FullEnergy : _units.Cooldown[unit] / _units.MaxCooldown[unit]);
+                state[at + 1] = (float)(_units.IsHealer[unit] ? _units.Energy[unit] / FullEnergy : _units.Cooldown[unit] / _units.MaxCooldown[unit]);
                 state[at + 2] = (float)((_units.X[unit] - centreX) / _map.Terrain.Width);
                 state[at + 3] = (float)((_units.Y[unit] - centreY) / _map.Terrain.Height);
                 Describe(unit, _allyShield, state[(at + 4)..]);

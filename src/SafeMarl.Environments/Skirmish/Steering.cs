@@ -4,7 +4,9 @@ namespace SafeMarl.Environments.Skirmish;
 internal static class Steering
 {
     /// <summary>Sets preferred velocities and who is attacking.</summary>
-    public static void Prefer(UnitStates units)
+    /// <param name="units">The units.</param>
+    /// <param name="paths">Ways around walls for ground units; null: everybody walks straight, as in SMAClite.</param>
+    public static void Prefer(UnitStates units, Pathfinder? paths)
     {
         for (int unit = 0; unit < units.Count; unit++)
         {
@@ -12,10 +14,13 @@ internal static class Steering
                 continue;
             int aim = units.Aim(unit);
             bool attacks = units.IsAttacking[unit] = aim >= 0 && units.CanReachPlane(unit, aim) && units.IsWithinReach(unit, aim);
-            Vector2D velocity = attacks ? default
-                : aim >= 0 ? Towards(units.Position(unit), units.Position(aim), units.Pace[unit])
-                : units.Orders[unit] is Order.Move or Order.AttackMove ? Towards(units.Position(unit), new Vector2D(units.GoalX[unit], units.GoalY[unit]), units.Pace[unit])
-                : default;
+            Vector2D velocity = default;
+            if (!attacks && (aim >= 0 || units.Orders[unit] is Order.Move or Order.AttackMove))
+            {
+                Vector2D position = units.Position(unit), goal = aim >= 0 ? units.Position(aim) : new Vector2D(units.GoalX[unit], units.GoalY[unit]);
+                bool seeksWay = paths is not null && !units.IsAir[unit] && units.Orders[unit] != Order.Move;
+                velocity = Towards(position, seeksWay ? paths!.Waypoint(position, goal) : goal, units.Pace[unit]);
+            }
             (units.PreferredX[unit], units.PreferredY[unit]) = (velocity.X, velocity.Y);
         }
     }

@@ -3,7 +3,7 @@ namespace SafeMarl.Environments.Skirmish;
 /// <summary>Who fights or heals whom, decided at the beginning of a tick, unit after unit.</summary>
 internal static class Targeting
 {
-    private const double AttackerDistance = 2e9; // of allies that attack from beyond the scan range: last choice
+    private const double FarthestSquared = 4e18; // stands for the distance of allies that attack from beyond the scan range: last choice
 
     /// <summary>Follows orders, and lets go of targets that are dead or out of reach.</summary>
     public static void Refresh(UnitStates units)
@@ -31,11 +31,11 @@ internal static class Targeting
             if (!units.IsAlive(unit))
                 continue;
             int target = units.Target[unit];
-            if (units.Types[unit].IsHealer)
+            if (units.IsHealer[unit])
                 ChoosePatient(units, unit);
             else if (target < 0)
                 units.Target[unit] = ChooseOpponent(units, unit, stays: false);
-            else if (healerLives && !units.Types[target].IsHealer && ChooseOpponent(units, unit, stays: true) is >= 0 and int better)
+            else if (healerLives && !units.IsHealer[target] && ChooseOpponent(units, unit, stays: true) is >= 0 and int better)
                 units.Target[unit] = better;
         }
     }
@@ -43,21 +43,21 @@ internal static class Targeting
     // Healers first, then the nearest. Allies that attack the unit count wherever they are, but a unit that has a target stays and takes only those in reach.
     private static int ChooseOpponent(UnitStates units, int unit, bool stays)
     {
-        (int best, bool bestHeals, double nearest) = (UnitStates.None, false, 0);
+        (int best, bool bestHeals, double nearestSquared) = (UnitStates.None, false, 0);
         foreach (int ally in units.Allies)
         {
             if (!units.IsAlive(ally) || !units.CanReachPlane(unit, ally))
                 continue;
-            double distance = units.Distance(unit, ally);
-            if (distance >= units.Types[unit].Weapon.ScanRange + units.Radius[ally])
+            double squared = units.DistanceSquared(unit, ally), scan = units.ScanRange[unit] + units.Radius[ally];
+            if (squared >= scan * scan)
             {
                 if (units.Target[ally] != unit || (stays && !units.IsWithinReach(unit, ally)))
                     continue;
-                distance = AttackerDistance;
+                squared = FarthestSquared;
             }
-            bool heals = units.Types[ally].IsHealer;
-            if (best < 0 || (heals && !bestHeals) || (heals == bestHeals && distance < nearest))
-                (best, bestHeals, nearest) = (ally, heals, distance);
+            bool heals = units.IsHealer[ally];
+            if (best < 0 || (heals && !bestHeals) || (heals == bestHeals && squared < nearestSquared))
+                (best, bestHeals, nearestSquared) = (ally, heals, squared);
         }
         return best;
     }
@@ -71,8 +71,8 @@ internal static class Targeting
         double pace = units.Speed[healer], least = 0;
         foreach (int other in units.Enemies)
         {
-            if (other == healer || !units.IsAlive(other) || units.Types[other].IsHealer || !units.CanReachPlane(healer, other)
-                || units.Distance(healer, other) >= units.Types[healer].Weapon.ScanRange + units.Radius[other])
+            if (other == healer || !units.IsAlive(other) || units.IsHealer[other] || !units.CanReachPlane(healer, other)
+                || units.Distance(healer, other) >= units.ScanRange[healer] + units.Radius[other])
             {
                 continue;
             }
@@ -89,7 +89,7 @@ internal static class Targeting
     {
         foreach (int unit in ids)
         {
-            if (units.IsAlive(unit) && units.Types[unit].IsHealer)
+            if (units.IsAlive(unit) && units.IsHealer[unit])
                 return true;
         }
         return false;

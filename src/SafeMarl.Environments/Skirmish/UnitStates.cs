@@ -35,6 +35,9 @@ internal sealed class UnitStates
         Speed = [.. units.Select(u => u.Type.Speed * speedFactor)];
         Pace = [.. Speed];
         MaxCooldown = [.. units.Select(u => u.Type.Weapon.Cooldown / speedFactor)];
+        Range = [.. units.Select(u => u.Type.Weapon.Range)];
+        ScanRange = [.. units.Select(u => u.Type.Weapon.ScanRange)];
+        (IsHealer, IsAir, HitsAir) = ([.. Types.Select(t => t.IsHealer)], [.. Types.Select(t => t.Plane == Plane.Air)], [.. Types.Select(t => t.Weapon.HitsAir)]);
         LargestRadius = Radius.Max();
         (_startX, _startY) = ([.. units.Select(u => u.X)], [.. units.Select(u => u.Y)]);
         Allies = IdsOf(Side.Ally);
@@ -65,6 +68,18 @@ internal sealed class UnitStates
 
     /// <summary>Seconds between attacks.</summary>
     public double[] MaxCooldown { get; }
+
+    /// <summary>Reach of the weapon between the rims of two units.</summary>
+    public double[] Range { get; }
+
+    /// <summary>How far a unit looks for targets of its own accord.</summary>
+    public double[] ScanRange { get; }
+
+    public bool[] IsHealer { get; }
+
+    public bool[] IsAir { get; }
+
+    public bool[] HitsAir { get; }
 
     public double LargestRadius { get; }
 
@@ -135,10 +150,10 @@ internal sealed class UnitStates
     public double Distance(int a, int b) => Math.Sqrt(DistanceSquared(a, b));
 
     /// <summary>Whether a unit's weapon can act on another's plane.</summary>
-    public bool CanReachPlane(int unit, int target) => Types[target].Plane == Plane.Ground || Types[unit].Weapon.HitsAir;
+    public bool CanReachPlane(int unit, int target) => !IsAir[target] || HitsAir[unit];
 
     /// <summary>Whether a unit could act on another from where both stand.</summary>
-    public bool IsWithinReach(int unit, int target) => Distance(unit, target) <= Types[unit].Weapon.Range + Radius[unit] + Radius[target];
+    public bool IsWithinReach(int unit, int target) => Distance(unit, target) <= Range[unit] + Radius[unit] + Radius[target];
 
     /// <summary>What a unit is after: the unit that it was ordered to attack, dead or alive, or the target that it chose.</summary>
     public int Aim(int unit) => Orders[unit] switch

@@ -58,12 +58,18 @@ internal sealed class RecordedBattle
             : [.. Enumerable.Repeat(ascending, BattleSimulation.TicksPerStep)];
         battle.Simulation.OrderOfTick = tick =>
         {
-            Round(battle.Simulation.Units);
+            Round();
             return orders[tick];
         };
         EpisodeStatus status = battle.Step([.. record.Numbers("actions").Select(a => (float)a)], memory[0]);
-        Round(battle.Simulation.Units);
+        Round();
         return status;
+
+        void Round()
+        {
+            if (!IsDouble)
+                RoundPositions(battle.Simulation.Units);
+        }
     }
 
     /// <summary>What is recorded of each unit, by its name in the files.</summary>
@@ -75,10 +81,9 @@ internal sealed class RecordedBattle
 
     public static int[] Whole(JsonElement array) => [.. array.Numbers().Select(n => (int)n)];
 
-    private void Round(UnitStates units)
+    /// <summary>Positions in the published engine are kept in single precision.</summary>
+    public static void RoundPositions(UnitStates units)
     {
-        if (IsDouble)
-            return;
         foreach (double[] coordinates in new[] { units.X, units.Y })
         {
             foreach (ref double coordinate in coordinates.AsSpan())
