@@ -35,15 +35,15 @@ internal sealed class BattleSimulation
     /// <summary>The point at a distance in a heading: 0 north, 1 south, 2 east, 3 west.</summary>
     public static Vector2D Ahead(Vector2D from, int heading, double distance) => from + distance * Headings[heading];
 
-    public void OrderStop(int unit) => Units.Orders[unit] = Order.Stop;
+    public void OrderStop(int unit) => Units.Orders[unit] = UnitOrder.Stop;
 
     public void OrderMove(int unit, int heading)
     {
         Vector2D goal = Ahead(Units.Position(unit), heading, MoveDistance);
-        (Units.Orders[unit], Units.GoalX[unit], Units.GoalY[unit]) = (Order.Move, goal.X, goal.Y);
+        (Units.Orders[unit], Units.GoalX[unit], Units.GoalY[unit]) = (UnitOrder.Move, goal.X, goal.Y);
     }
 
-    public void OrderAttack(int unit, int target) => (Units.Orders[unit], Units.OrderTarget[unit]) = (Order.Attack, target);
+    public void OrderAttack(int unit, int target) => (Units.Orders[unit], Units.OrderTarget[unit]) = (UnitOrder.Attack, target);
 
     /// <summary>For tests: called before each tick of a step, gives the order in which units act in it.</summary>
     public Func<int, int[]>? OrderOfTick { get; set; }

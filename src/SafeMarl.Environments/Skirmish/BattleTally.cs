@@ -3,7 +3,7 @@ namespace SafeMarl.Environments.Skirmish;
 /// <summary>What has happened in a step, as far as rewards, costs and replays ask for it.</summary>
 internal sealed class BattleTally
 {
-    private const double KillBonus = 10;
+    public const double KillBonus = 10;
 
     /// <summary>Reward for damage to enemies and for kills, unscaled.</summary>
     public double Reward { get; private set; }

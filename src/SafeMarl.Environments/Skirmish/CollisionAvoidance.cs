@@ -29,7 +29,7 @@ internal sealed class CollisionAvoidance
         _planes = new HalfPlane[terrain.Walls.Count + units.Count];
         _scratch = new HalfPlane[_planes.Length];
 
-        double[][] Lanesful() => [.. Enum.GetValues<Plane>().Select(_ => Enumerable.Repeat(double.NaN, padded).ToArray())];
+        double[][] Lanesful() => [.. Enum.GetValues<UnitPlane>().Select(_ => Enumerable.Repeat(double.NaN, padded).ToArray())];
     }
 
     /// <summary>Turns preferred velocities into velocities, those of the last tick being what units expect of each other.</summary>
@@ -79,7 +79,7 @@ internal sealed class CollisionAvoidance
         double radius = _units.Radius[unit];
         foreach (int index in _walls.InRange(position, Range(_units, unit)))
         {
-            Wall wall = _walls[index];
+            ref readonly Wall wall = ref _walls[index];
             if (!IsCovered(wall, position, radius) && WallAvoidance.TryAllow(wall, position, velocity, radius, Horizon, out HalfPlane plane))
                 _planes[_count++] = plane;
         }

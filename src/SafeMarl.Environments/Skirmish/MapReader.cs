@@ -45,8 +45,8 @@ internal sealed class MapReader
         foreach (JsonElement group in Items(element, "groups"))
         {
             string field = $"groups[{index++}]";
-            IReadOnlyList<PlacedUnit> placed = Placement.Place(Group(group, field, terrain));
-            foreach (PlacedUnit unit in placed.Where(u => u.Type.Plane == Plane.Ground && !terrain.IsOpen(u.X, u.Y)))
+            IReadOnlyList<PlacedUnit> placed = StartGrid.Place(Group(group, field, terrain));
+            foreach (PlacedUnit unit in placed.Where(u => u.Type.Plane == UnitPlane.Ground && !terrain.IsOpen(u.X, u.Y)))
                 throw Error(field, $"puts a {unit.Type.Name} on ({unit.X:0.###}, {unit.Y:0.###}), which is blocked or off the map; move the group or make it smaller.");
             units.AddRange(placed);
         }

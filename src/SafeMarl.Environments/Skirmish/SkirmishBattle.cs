@@ -9,12 +9,16 @@ namespace SafeMarl.Environments.Skirmish;
 /// enemy j within 6 cells, or heal ally j for a healer.</para>
 /// <para>Reward, shared: damage to enemies (shield and hit points lost), 10 for each kill and 200 for the battle, scaled so that killing everything gives 20. Shields
 /// that recover can be shot again, so a return may exceed 20. Cost "losses", shared: allies that died in the step.</para>
-/// <para>Observation and state: sizes and layout of SMAC; distances / 9, positions from the centre / size of the map, health and shield as shares.</para>
+/// <para>Observation: 4 flags of open moves; for each enemy [attackable, distance, dx, dy, health, (shield), (type)]; for each other ally [1, distance, dx, dy, health, (shield),
+/// (type)]; own [health, (shield), (type)]. Distances are cells / 9, health and shield shares; shield only on a side that has any, type one-hot on maps that name
+/// types. Zeros for who is dead or 9 cells away or more; all zeros for a dead agent.</para>
+/// <para>State: for each ally [health, cooldown / its largest or energy / 200, x, y, (shield), (type)], for each enemy [health, x, y, (shield), (type)], then each agent's last action,
+/// one-hot (zeros after a reset). Positions are from the map's centre, by its size; zeros for the dead.</para>
 /// <para>A battle terminates when one side is dead, and is truncated at the time limit.</para>
 /// </remarks>
 public sealed class SkirmishBattle : IRestorableEnvironment
 {
-    private const double MaxReturn = 20, WinBonus = 200, KillBonus = 10, StarCraft2Pace = 1 / 1.4;
+    private const double MaxReturn = 20, WinBonus = 200, StarCraft2Pace = 1 / 1.4;
 
     private readonly SkirmishOptions _options;
     private readonly SkirmishActions _actions;
@@ -40,7 +44,7 @@ public sealed class SkirmishBattle : IRestorableEnvironment
         _units = Simulation.Units;
         _actions = new SkirmishActions(Simulation, map.Terrain);
         _view = new SkirmishView(_units, map, _actions.Count);
-        _rewardScale = MaxReturn / (WinBonus + _units.Enemies.Sum(e => KillBonus + _units.Types[e].Hp + _units.Types[e].Shield));
+        _rewardScale = MaxReturn / (WinBonus + _units.Enemies.Sum(e => BattleTally.KillBonus + _units.Types[e].Hp + _units.Types[e].Shield));
         _lastActions = new int[map.AllyCount];
         _masks = new float[map.AllyCount * _actions.Count];
         CostChannel[] costs = [new("losses")];
@@ -56,12 +60,12 @@ public sealed class SkirmishBattle : IRestorableEnvironment
     /// <summary>The map.</summary>
     public SkirmishMap Map { get; }
 
-    /// <summary>Whether the battle that terminated last was won: no enemy was left. False before any has.</summary>
+    /// <summary>Whether the battle that terminated last was won: no enemy was left, even if no ally was either. False before any has.</summary>
     public bool BattleWon { get; private set; }
 
     internal BattleSimulation Simulation { get; }
 
-    /// <summary>Records the next whole battle: from the next reset to its end, whatever follows. Recording allocates memory in every step.</summary>
+    /// <summary>Records the next battle, from the next reset to its end, and none of those that follow. Recording allocates memory in every step.</summary>
     public SkirmishReplay Record()
     {
         Simulation.Shots = [];
@@ -125,6 +129,7 @@ public sealed class SkirmishBattle : IRestorableEnvironment
         _steps = reader.ReadInt32();
         _random = RandomStream.Load(reader);
         _units.Load(reader);
+        _replay?.Begin(_units);
         RefreshMasks();
     }
 

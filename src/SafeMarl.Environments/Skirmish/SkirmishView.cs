@@ -1,11 +1,6 @@
 namespace SafeMarl.Environments.Skirmish;
 
-/// <summary>What agents see and the global state, in SMAC's layout.</summary>
-/// <remarks>
-/// <para>Observation: 4 flags of open moves (north, south, east, west); for every enemy in order [attackable, distance, dx, dy, health, (shield), type]; for every other ally
-/// [1, distance, dx, dy, health, (shield), type]; own [health, (shield), type]. Zeros for who is dead or not in sight; all zeros for a dead agent.</para>
-/// <para>State: allies [health, cooldown or energy, x, y, (shield), type], enemies [health, x, y, (shield), type], then each agent's last action, one-hot. Zeros for the dead.</para>
-/// </remarks>
+/// <summary>Observations and the global state, in the layout that <see cref="SkirmishBattle"/> describes.</summary>
 internal sealed class SkirmishView
 {
     private const double Sight = 9, FullEnergy = 200;

@@ -15,10 +15,10 @@ internal static class Steering
             int aim = units.Aim(unit);
             bool attacks = units.IsAttacking[unit] = aim >= 0 && units.CanReachPlane(unit, aim) && units.IsWithinReach(unit, aim);
             Vector2D velocity = default;
-            if (!attacks && (aim >= 0 || units.Orders[unit] is Order.Move or Order.AttackMove))
+            if (!attacks && (aim >= 0 || units.Orders[unit] is UnitOrder.Move or UnitOrder.AttackMove))
             {
                 Vector2D position = units.Position(unit), goal = aim >= 0 ? units.Position(aim) : new Vector2D(units.GoalX[unit], units.GoalY[unit]);
-                bool seeksWay = paths is not null && !units.IsAir[unit] && units.Orders[unit] != Order.Move;
+                bool seeksWay = paths is not null && !units.IsAir[unit] && units.Orders[unit] != UnitOrder.Move;
                 velocity = Towards(position, seeksWay ? paths!.Waypoint(position, goal) : goal, units.Pace[unit]);
             }
             (units.PreferredX[unit], units.PreferredY[unit]) = (velocity.X, velocity.Y);

@@ -15,8 +15,8 @@ internal static class Targeting
             int target = units.FormerTarget[unit] = units.Target[unit];
             units.Target[unit] = units.Orders[unit] switch
             {
-                Order.Attack => units.IsAlive(units.OrderTarget[unit]) ? units.OrderTarget[unit] : UnitStates.None,
-                Order.AttackMove => target >= 0 && units.IsAlive(target) && (units.Target[target] == unit || units.IsWithinReach(unit, target)) ? target : UnitStates.None,
+                UnitOrder.Attack => units.IsAlive(units.OrderTarget[unit]) ? units.OrderTarget[unit] : UnitStates.None,
+                UnitOrder.AttackMove => target >= 0 && units.IsAlive(target) && (units.Target[target] == unit || units.IsWithinReach(unit, target)) ? target : UnitStates.None,
                 _ => UnitStates.None,
             };
         }

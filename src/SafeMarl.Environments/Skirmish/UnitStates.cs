@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace SafeMarl.Environments.Skirmish;
 
 /// <summary>What a unit has been told to do.</summary>
-internal enum Order
+internal enum UnitOrder
 {
     /// <summary>Stand.</summary>
     Stop,
@@ -37,7 +37,7 @@ internal sealed class UnitStates
         MaxCooldown = [.. units.Select(u => u.Type.Weapon.Cooldown / speedFactor)];
         Range = [.. units.Select(u => u.Type.Weapon.Range)];
         ScanRange = [.. units.Select(u => u.Type.Weapon.ScanRange)];
-        (IsHealer, IsAir, HitsAir) = ([.. Types.Select(t => t.IsHealer)], [.. Types.Select(t => t.Plane == Plane.Air)], [.. Types.Select(t => t.Weapon.HitsAir)]);
+        (IsHealer, IsAir, HitsAir) = ([.. Types.Select(t => t.IsHealer)], [.. Types.Select(t => t.Plane == UnitPlane.Air)], [.. Types.Select(t => t.Weapon.HitsAir)]);
         LargestRadius = Radius.Max();
         (_startX, _startY) = ([.. units.Select(u => u.X)], [.. units.Select(u => u.Y)]);
         Allies = IdsOf(Side.Ally);
@@ -45,7 +45,7 @@ internal sealed class UnitStates
         (X, Y, VelocityX, VelocityY, PreferredX, PreferredY) = (Numbers(), Numbers(), Numbers(), Numbers(), Numbers(), Numbers());
         (Hp, Shield, Cooldown, Energy, ShieldDelay, HealPool, GoalX, GoalY) = (Numbers(), Numbers(), Numbers(), Numbers(), Numbers(), Numbers(), Numbers(), Numbers());
         (Target, FormerTarget, OrderTarget) = (new int[Count], new int[Count], new int[Count]);
-        Orders = new Order[Count];
+        Orders = new UnitOrder[Count];
         IsAttacking = new bool[Count];
 
         double[] Numbers() => new double[Count];
@@ -123,9 +123,9 @@ internal sealed class UnitStates
     /// <summary>The target at the beginning of the tick.</summary>
     public int[] FormerTarget { get; }
 
-    public Order[] Orders { get; }
+    public UnitOrder[] Orders { get; }
 
-    /// <summary>Unit that an <see cref="Order.Attack"/> names.</summary>
+    /// <summary>Unit that an <see cref="UnitOrder.Attack"/> names.</summary>
     public int[] OrderTarget { get; }
 
     public double[] GoalX { get; }
@@ -158,8 +158,8 @@ internal sealed class UnitStates
     /// <summary>What a unit is after: the unit that it was ordered to attack, dead or alive, or the target that it chose.</summary>
     public int Aim(int unit) => Orders[unit] switch
     {
-        Order.Attack => OrderTarget[unit],
-        Order.AttackMove => Target[unit],
+        UnitOrder.Attack => OrderTarget[unit],
+        UnitOrder.AttackMove => Target[unit],
         _ => None,
     };
 
@@ -174,7 +174,7 @@ internal sealed class UnitStates
         {
             (Hp[i], Shield[i], Energy[i]) = (Types[i].Hp, Types[i].Shield, Types[i].StartEnergy);
             (GoalX[i], GoalY[i]) = (attackPoint.X, attackPoint.Y);
-            Orders[i] = Sides[i] == Side.Enemy ? Order.AttackMove : Order.Stop;
+            Orders[i] = Sides[i] == Side.Enemy ? UnitOrder.AttackMove : UnitOrder.Stop;
         }
         Array.Fill(Target, None);
         Array.Fill(FormerTarget, None);

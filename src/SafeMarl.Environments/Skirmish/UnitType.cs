@@ -6,7 +6,7 @@ internal enum Side
     Enemy,
 }
 
-internal enum Plane
+internal enum UnitPlane
 {
     Ground,
     Air,
@@ -69,7 +69,7 @@ internal sealed record Weapon(
 /// <param name="Regeneration">Hit points a second.</param>
 /// <param name="StartEnergy">Energy at the start of a battle.</param>
 internal sealed record UnitType(
-    string Name, double Hp, double Shield, double Armor, double Speed, double Radius, UnitTraits Traits, Weapon Weapon, Plane Plane = Plane.Ground, double Regeneration = 0, double StartEnergy = 0)
+    string Name, double Hp, double Shield, double Armor, double Speed, double Radius, UnitTraits Traits, Weapon Weapon, UnitPlane Plane = UnitPlane.Ground, double Regeneration = 0, double StartEnergy = 0)
 {
     public bool IsHealer => Weapon.Kind == WeaponKind.Heal;
 }

@@ -11,7 +11,7 @@ internal static class UnitTypes
     [
         new("marine", 45, 0, 0, 3.15, 0.375, Light | Biological, new Weapon(WeaponKind.Direct, 6, 0.61, 5, HitsAir: true)),
         new("marauder", 125, 0, 1, 3.15, 0.5625, Armored | Biological, new Weapon(WeaponKind.Direct, 10, 1.07, 6, Bonus: 10, BonusAgainst: Armored)),
-        new("medivac", 150, 0, 1, 3.5, 0.75, Armored | Mechanical, new Weapon(WeaponKind.Heal, 9, 0, 4), Plane.Air, StartEnergy: 50),
+        new("medivac", 150, 0, 1, 3.5, 0.75, Armored | Mechanical, new Weapon(WeaponKind.Heal, 9, 0, 4), UnitPlane.Air, StartEnergy: 50),
         new("stalker", 80, 80, 1, 4.13, 0.625, Armored | Mechanical, new Weapon(WeaponKind.Direct, 13, 1.34, 6, Bonus: 5, BonusAgainst: Armored, HitsAir: true)),
         new("zealot", 100, 50, 1, 3.15, 0.5, Light | Biological, new Weapon(WeaponKind.Direct, 8, 0.86, MeleeRange, Attacks: 2)),
         new("colossus", 200, 150, 1, 3.15, 1, Armored | Mechanical | Massive, new Weapon(WeaponKind.Beam, 10, 1.07, 7, Attacks: 2, Bonus: 5, BonusAgainst: Light)),

@@ -11,6 +11,8 @@ namespace SafeMarl.Environments.Skirmish;
 /// <param name="After">Direction of the piece that begins at its end.</param>
 internal readonly record struct Wall(Vector2D Start, Vector2D End, Vector2D Direction, Vector2D Before, Vector2D After)
 {
+    public double Length { get; } = (End - Start).Length;
+
     public bool StartIsConvex => Vector2D.Det(Before, Direction) >= 0;
 
     public bool EndIsConvex => Vector2D.Det(Direction, After) >= 0;
@@ -20,7 +22,7 @@ internal readonly record struct Wall(Vector2D Start, Vector2D End, Vector2D Dire
 
     public double DistanceSquared(Vector2D point)
     {
-        double along = Math.Clamp(Vector2D.Dot(Direction, point - Start), 0, (End - Start).Length);
+        double along = Math.Clamp(Vector2D.Dot(Direction, point - Start), 0, Length);
         return (point - Start - along * Direction).LengthSquared;
     }
 }

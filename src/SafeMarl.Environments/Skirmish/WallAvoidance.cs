@@ -18,8 +18,8 @@ internal static class WallAvoidance
     public static bool TryAllow(in Wall wall, Vector2D position, Vector2D velocity, double radius, double horizon, out HalfPlane allowed)
     {
         Vector2D start = wall.Start - position, end = wall.End - position;
-        double along = -Vector2D.Dot(start, wall.Direction), length = (wall.End - wall.Start).Length, radiusSquared = radius * radius;
-        bool beforeStart = along < 0, beyondEnd = along > length, inLine = (start + along * wall.Direction).LengthSquared <= radiusSquared;
+        double along = -Vector2D.Dot(start, wall.Direction), radiusSquared = radius * radius;
+        bool beforeStart = along < 0, beyondEnd = along > wall.Length, inLine = (start + along * wall.Direction).LengthSquared <= radiusSquared;
 
         if (beforeStart && start.LengthSquared <= radiusSquared)
             return Touching(wall.StartIsConvex, start, out allowed);
@@ -73,7 +73,7 @@ internal static class WallAvoidance
         Leg left = wall.StartIsConvex ? Leg.Left(start, radius, wall.Before) : new Leg(-wall.Direction, false);
         Leg right = wall.EndIsConvex ? Leg.Right(end, radius, wall.After) : new Leg(wall.Direction, false);
         Vector2D first = 1 / horizon * start, last = 1 / horizon * end;
-        double along = Vector2D.Dot(velocity - first, wall.Direction), length = (last - first).Length;
+        double along = Vector2D.Dot(velocity - first, wall.Direction), length = wall.Length / horizon;
         if (along < 0 && Vector2D.Dot(velocity - first, left.Direction) < 0)
             return OffDisc(first, velocity - first, radius / horizon, out allowed);
         if (along > length && Vector2D.Dot(velocity - last, right.Direction) < 0)

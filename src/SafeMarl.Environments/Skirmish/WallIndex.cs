@@ -36,8 +36,10 @@ internal sealed class WallIndex
         foreach (int index in inside ? _nearCell[row * _width + column] : _all)
         {
             ref readonly Wall wall = ref _walls[index];
+            if (!wall.Faces(point))
+                continue;
             double distance = wall.DistanceSquared(point);
-            if (distance >= range * range || !wall.Faces(point))
+            if (distance >= range * range)
                 continue;
             int at = count++;
             for (; at > 0 && _distances[at - 1] > distance; at--)

@@ -7,7 +7,7 @@ internal static class Weapons
 
     private const double BeamLength = 2.8, BeamWidth = 0.3, BlastRadius = 2.2;
 
-    /// <summary>One attack of a unit on its target; every hit on whoever is in the weapon's area is reported.</summary>
+    /// <summary>One attack of a unit on its target and on whoever else is in the weapon's area; the tally counts what it does.</summary>
     public static void Attack(UnitStates units, int unit, int target, BattleTally tally)
     {
         switch (units.Types[unit].Weapon.Kind)

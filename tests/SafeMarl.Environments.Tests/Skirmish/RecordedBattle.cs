@@ -6,7 +6,7 @@ namespace SafeMarl.Environments.Tests.Skirmish;
 /// <summary>A battle that SMAClite played, step by step, and what it takes to play it again.</summary>
 internal sealed class RecordedBattle
 {
-    private static readonly string[] OtherKinds = ["smaclite_layouts", "smaclite_policy_stats", "smaclite_sensitivity"];
+    private const string Kind = "smaclite";
 
     private RecordedBattle(string path)
     {
@@ -30,9 +30,9 @@ internal sealed class RecordedBattle
     /// <summary>Whether a moving unit ever had a wall in range.</summary>
     public bool WallsMatter => Root.Number("moving_units_with_static_obstacle_in_range(unit-ticks)") > 0;
 
-    /// <summary>Every recorded battle, one test case each.</summary>
-    public static IEnumerable<TestCaseData> Cases() => GoldenFiles.Cases("skirmish", "smaclite")
-        .Where(c => !OtherKinds.Any(kind => Path.GetFileName((string)c.Arguments[0]!).StartsWith(kind, StringComparison.Ordinal)));
+    /// <summary>Every recorded battle, one test case each: files that are named for a map.</summary>
+    public static IEnumerable<TestCaseData> Cases() => GoldenFiles.Cases("skirmish", Kind)
+        .Where(c => SkirmishMap.Names.Any(map => $"{Path.GetFileNameWithoutExtension((string)c.Arguments[0]!)}_".StartsWith($"{Kind}_{map}_", StringComparison.Ordinal)));
 
     public static RecordedBattle Read(string path) => new(path);
 

@@ -28,7 +28,12 @@ internal sealed class ScriptedPolicy(string name, SkirmishBattle battle)
         double least = double.PositiveInfinity;
         for (int j = 0; j < targets.Length; j++)
         {
-            double strength = name == "focus" ? j : units.Hp[targets[j]] + units.Shield[targets[j]];
+            double strength = name switch
+            {
+                "focus" => j,
+                "weakest" or "hold_weakest" => units.Hp[targets[j]] + units.Shield[targets[j]],
+                _ => throw new ArgumentException($"There is no policy '{name}'."),
+            };
             if (mask[FirstTarget + j] == 1 && strength < least)
                 (best, least) = (FirstTarget + j, strength);
         }

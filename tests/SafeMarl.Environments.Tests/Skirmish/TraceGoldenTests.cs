@@ -104,7 +104,7 @@ public sealed class TraceGoldenTests
     {
         UnitStates units = battle.Simulation.Units;
         double step = units.Speed[unit] / 2, range = units.Radius[unit] + units.Speed[unit] + step;
-        return units.Types[unit].Plane == Plane.Ground && battle.Map.Terrain.Walls.Any(w => w.DistanceSquared(position) < range * range);
+        return units.Types[unit].Plane == UnitPlane.Ground && battle.Map.Terrain.Walls.Any(w => w.DistanceSquared(position) < range * range);
     }
 
     private sealed class Comparison(double tolerance)

@@ -10,7 +10,7 @@ internal readonly record struct PlacedUnit(UnitType Type, Side Side, double X, d
 internal sealed record UnitGroup(Side Side, Vector2D Centre, IReadOnlyList<(UnitType Type, int Count)> Units);
 
 /// <summary>The grid in which a group starts: rows of ceil(sqrt(count)) units with small gaps, mirrored for the enemies.</summary>
-internal static class Placement
+internal static class StartGrid
 {
     private const double Gap = 0.05;
 
