@@ -113,7 +113,8 @@ internal sealed class MapReader
 
     private Pathfinder Paths(Terrain terrain) =>
         terrain.OpenCells <= Pathfinder.MaxOpenCells
-            ? new Pathfinder(terrain) : throw Error("findsPaths", $"is true, but the terrain has {terrain.OpenCells} open cells; paths are found among at most {Pathfinder.MaxOpenCells}.");
+            ? new Pathfinder(terrain)
+            : throw Error("findsPaths", $"is true, but the terrain has {terrain.OpenCells} open cells; paths are found among at most {Pathfinder.MaxOpenCells}.");
 
     private Vector2D Point(JsonElement element, string field, Terrain terrain)
     {
@@ -151,7 +152,8 @@ internal sealed class MapReader
         element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray()] : throw Error(field, $"is {element}; it must be an array.");
 
     private string Text(JsonElement element, string field) =>
-        element.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(element.GetString()) ? element.GetString()! : throw Error(field, $"is {element}; it must be a text.");
+        element.ValueKind == JsonValueKind.String && !string.IsNullOrWhiteSpace(element.GetString())
+            ? element.GetString()! : throw Error(field, $"is {element}; it must be a text.");
 
     private bool Flag(JsonElement element, string field) =>
         element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean() : throw Error(field, $"is {element}; it must be true or false.");

@@ -19,8 +19,10 @@ internal sealed record ReplayData(string Map, string[] Terrain, ReplayUnit[] Uni
     public static ReplayData Of(SkirmishMap map)
     {
         Terrain terrain = map.Terrain;
-        string[] rows = [.. Enumerable.Range(0, terrain.Height).Select(i => string.Concat(Enumerable.Range(0, terrain.Width).Select(x => terrain.IsOpenCell(x, terrain.Height - 1 - i) ? '.' : '#')))];
+        string[] rows = [.. Enumerable.Range(1, terrain.Height).Select(fromTop => Row(terrain.Height - fromTop))];
         return new ReplayData(map.Name, rows, [.. map.Units.Select(u => new ReplayUnit(u.Type.Name, u.Side, u.Type.Radius, u.Type.Hp, u.Type.Shield))], []);
+
+        string Row(int y) => string.Concat(Enumerable.Range(0, terrain.Width).Select(x => terrain.IsOpenCell(x, y) ? '.' : '#'));
     }
 
     /// <exception cref="JsonException">A frame does not describe every unit.</exception>

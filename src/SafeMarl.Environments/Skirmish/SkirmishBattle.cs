@@ -12,8 +12,8 @@ namespace SafeMarl.Environments.Skirmish;
 /// <para>Observation: 4 flags of open moves; for each enemy [attackable, distance, dx, dy, health, (shield), (type)]; for each other ally [1, distance, dx, dy, health, (shield),
 /// (type)]; own [health, (shield), (type)]. Distances are cells / 9, health and shield shares; shield only on a side that has any, type one-hot on maps that name
 /// types. Zeros for who is dead or 9 cells away or more; all zeros for a dead agent.</para>
-/// <para>State: for each ally [health, cooldown / its largest or energy / 200, x, y, (shield), (type)], for each enemy [health, x, y, (shield), (type)], then each agent's last action,
-/// one-hot (zeros after a reset). Positions are from the map's centre, by its size; zeros for the dead.</para>
+/// <para>State: for each ally [health, cooldown / its largest or energy / 200, x, y, (shield), (type)], for each enemy [health, x, y, (shield), (type)], then each agent's last
+/// action, one-hot (zeros after a reset). Positions are from the map's centre, by its size; zeros for the dead.</para>
 /// <para>A battle terminates when one side is dead, and is truncated at the time limit.</para>
 /// </remarks>
 public sealed class SkirmishBattle : IRestorableEnvironment
@@ -163,7 +163,8 @@ public sealed class SkirmishBattle : IRestorableEnvironment
             return;
         IEnumerable<int> available = mask.ToArray().Select((m, i) => (m, i)).Where(a => a.m == 1).Select(a => a.i);
         throw new InvalidActionException(
-            $"Agent '{Spec.Agents[agent].Name}' of '{Spec.Name}' was given action {action}, which is not available in step {_steps + 1}; available: {string.Join(", ", available)}.");
+            $"Agent '{Spec.Agents[agent].Name}' of '{Spec.Name}' was given action {action}, which is not available in step {_steps + 1}; " +
+            $"available: {string.Join(", ", available)}.");
     }
 
     private bool AnyAlive(int[] ids)

@@ -24,7 +24,8 @@ public sealed class SkirmishMap
 {
     private const string ResourcePrefix = "Skirmish/";
 
-    internal SkirmishMap(string name, int episodeLength, Terrain terrain, Vector2D attackPoint, IReadOnlyList<UnitType> typeFeatures, IReadOnlyList<PlacedUnit> units, Pathfinder? paths)
+    internal SkirmishMap(
+        string name, int episodeLength, Terrain terrain, Vector2D attackPoint, IReadOnlyList<UnitType> typeFeatures, IReadOnlyList<PlacedUnit> units, Pathfinder? paths)
     {
         (Name, EpisodeLength, Terrain, AttackPoint, TypeFeatures, Units, Paths) = (name, episodeLength, terrain, attackPoint, typeFeatures, units, paths);
         AllyCount = units.Count(u => u.Side == Side.Ally);

@@ -50,7 +50,8 @@ internal enum WeaponKind
 /// <param name="HitsAir">Whether it reaches air units.</param>
 /// <param name="ScanRange">How far the unit looks for targets of its own accord.</param>
 internal sealed record Weapon(
-    WeaponKind Kind, double Damage, double Cooldown, double Range, int Attacks = 1, double Bonus = 0, UnitTraits BonusAgainst = UnitTraits.None, bool HitsAir = false, double ScanRange = 5)
+    WeaponKind Kind, double Damage, double Cooldown, double Range, int Attacks = 1, double Bonus = 0, UnitTraits BonusAgainst = UnitTraits.None,
+    bool HitsAir = false, double ScanRange = 5)
 {
     /// <summary>Damage of one hit on a unit with these traits, before armor.</summary>
     public double Against(UnitTraits traits) => Damage + ((traits & BonusAgainst) != 0 ? Bonus : 0);
@@ -69,7 +70,8 @@ internal sealed record Weapon(
 /// <param name="Regeneration">Hit points a second.</param>
 /// <param name="StartEnergy">Energy at the start of a battle.</param>
 internal sealed record UnitType(
-    string Name, double Hp, double Shield, double Armor, double Speed, double Radius, UnitTraits Traits, Weapon Weapon, UnitPlane Plane = UnitPlane.Ground, double Regeneration = 0, double StartEnergy = 0)
+    string Name, double Hp, double Shield, double Armor, double Speed, double Radius, UnitTraits Traits, Weapon Weapon,
+    UnitPlane Plane = UnitPlane.Ground, double Regeneration = 0, double StartEnergy = 0)
 {
     public bool IsHealer => Weapon.Kind == WeaponKind.Heal;
 }

@@ -18,7 +18,8 @@ internal static class UnitTypes
         new("zergling", 35, 0, 0, 4.13, 0.375, Light | Biological, new Weapon(WeaponKind.Direct, 5, 0.497, MeleeRange), Regeneration: ZergRegeneration),
         new("baneling", 30, 0, 0, 3.15, 0.375, Biological, new Weapon(WeaponKind.Blast, 80, 1, 0.25), Regeneration: ZergRegeneration),
         new("hydralisk", 80, 0, 0, 3.15, 0.625, Light | Biological, new Weapon(WeaponKind.Direct, 12, 0.59, 5, HitsAir: true), Regeneration: ZergRegeneration),
-        new("spine_crawler", 300, 0, 2, 0, 0.5, Armored | Biological | Structure, new Weapon(WeaponKind.Direct, 25, 1.32, 7, Bonus: 5, BonusAgainst: Armored, ScanRange: 10), Regeneration: ZergRegeneration),
+        new("spine_crawler", 300, 0, 2, 0, 0.5, Armored | Biological | Structure,
+            new Weapon(WeaponKind.Direct, 25, 1.32, 7, Bonus: 5, BonusAgainst: Armored, ScanRange: 10), Regeneration: ZergRegeneration),
     ];
 
     public static UnitType? Find(string name) => All.FirstOrDefault(t => t.Name == name);

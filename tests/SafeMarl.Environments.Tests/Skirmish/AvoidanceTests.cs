@@ -42,7 +42,8 @@ public sealed class AvoidanceTests
         double nearest = double.PositiveInfinity;
         for (int tick = 0; tick < 400; tick++)
         {
-            Vector2D newLeft = Around(left, right, leftVelocity, rightVelocity, new Vector2D(1, 0)), newRight = Around(right, left, rightVelocity, leftVelocity, new Vector2D(-1, 0));
+            Vector2D newLeft = Around(left, right, leftVelocity, rightVelocity, new Vector2D(1, 0));
+            Vector2D newRight = Around(right, left, rightVelocity, leftVelocity, new Vector2D(-1, 0));
             (leftVelocity, rightVelocity) = (newLeft, newRight);
             (left, right) = (left + Tick * leftVelocity, right + Tick * rightVelocity);
             nearest = Math.Min(nearest, (right - left).Length);

@@ -157,7 +157,8 @@ public sealed class SkirmishBattleTests
     {
         Begin(SkirmishMap.BuiltIn("3m"));
 
-        Assert.That(() => new SkirmishBattle(SkirmishMap.BuiltIn("3m"), new SkirmishOptions { EpisodeLength = length }), Throws.ArgumentException.With.Message.Contains($"EpisodeLength is {length}"));
+        Assert.That(() => new SkirmishBattle(SkirmishMap.BuiltIn("3m"), new SkirmishOptions { EpisodeLength = length }),
+            Throws.ArgumentException.With.Message.Contains($"EpisodeLength is {length}"));
     }
 
     private void Begin(SkirmishMap map, SkirmishOptions? options = null)

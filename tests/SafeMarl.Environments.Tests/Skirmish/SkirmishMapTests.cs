@@ -18,7 +18,8 @@ public sealed class SkirmishMapTests
         using var battle = new SkirmishBattle(SkirmishMap.Load(folder["duel.json"]));
 
         Assert.That((battle.Map.Name, battle.Map.AllyCount, battle.Map.EnemyCount, battle.Spec.EpisodeLength), Is.EqualTo(("duel", 1, 1, 30)));
-        Assert.That((battle.Map.Terrain.Width, battle.Map.Terrain.Height, battle.Map.Terrain.IsOpen(1.5, 1.5), battle.Map.Terrain.IsOpen(4.1, 1)), Is.EqualTo((4, 3, false, false)));
+        Terrain terrain = battle.Map.Terrain;
+        Assert.That((terrain.Width, terrain.Height, terrain.IsOpen(1.5, 1.5), terrain.IsOpen(4.1, 1)), Is.EqualTo((4, 3, false, false)));
         Assert.That(EnvironmentChecker.Check(() => new SkirmishBattle(battle.Map)).Problems, Is.Empty);
     }
 
@@ -48,6 +49,16 @@ public sealed class SkirmishMapTests
 
         Assert.That(error.Message, Does.StartWith($"Map 'maps/duel.json': {field} ").And.Contains(problem));
         Assert.That((error.File, error.Field), Is.EqualTo(("maps/duel.json", field)));
+    }
+
+    [Test]
+    public void Read_OfTheDocumentedExample_GivesAMapThatCanBePlayed()
+    {
+        string page = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "tasks.md"));
+        string json = page.Split("```json")[1].Split("```")[0];
+        SkirmishMap map = MapReader.Read(json, "docs/tasks.md");
+
+        Assert.That(EnvironmentChecker.Check(() => new SkirmishBattle(map)).Problems, Is.Empty);
     }
 
     [Test]

@@ -58,7 +58,8 @@ public sealed class SkirmishReplayTests
 
     [TestCase("[1, 2]")]
     [TestCase("{ \"map\": \"3m\" }")]
-    [TestCase("{ \"map\": \"3m\", \"terrain\": [\".\"], \"units\": [], \"frames\": [{ \"x\": [1], \"y\": [], \"hp\": [], \"shield\": [], \"reward\": 0, \"losses\": 0, \"shots\": [] }] }")]
+    [TestCase("{ \"map\": \"3m\", \"terrain\": [\".\"], \"units\": [], "
+        + "\"frames\": [{ \"x\": [1], \"y\": [], \"hp\": [], \"shield\": [], \"reward\": 0, \"losses\": 0, \"shots\": [] }] }")]
     public void Load_OfSomethingElse_NamesTheFile(string text)
     {
         using var folder = new TemporaryFolder();
