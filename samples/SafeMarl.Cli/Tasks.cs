@@ -4,6 +4,7 @@ using SafeMarl.Environments.Games;
 using SafeMarl.Environments.Mujoco;
 using SafeMarl.Environments.PowerMarket;
 using SafeMarl.Environments.SafeMujoco;
+using SafeMarl.Environments.Skirmish;
 using SafeMarl.ML;
 
 namespace SafeMarl.Cli;
@@ -26,6 +27,7 @@ internal static class Tasks
         Ant("SpeedKeeping", "4x2", new SafeAntOptions { Objective = AntObjective.KeepSpeed, StandardizeObservations = false }),
         Ant("SpeedKeeping", "8x1", new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = true, Neighborhood = 3, StandardizeObservations = false }),
         Of("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", () => new BiddingMarketOptions(), options => new BiddingMarket(options)),
+        .. SkirmishMap.Names.Select(Skirmish),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
         Game("ConvoyGame", "Two carts drive to their places without getting too close, known safe optimum.", () => new ConvoyGame()),
         Game("ConstrainedTwoStepGame", "Two agents, two steps, a cost for each, known constrained optimum.", () => new ConstrainedTwoStepGame()),
@@ -51,6 +53,12 @@ internal static class Tasks
         $"{kind}Ant-{partition}",
         defaults.Objective == AntObjective.Run ? "Run a MuJoCo ant along a folded corridor without coming near its walls." : "Walk a MuJoCo ant at 0.7 m/s along a folded corridor.",
         () => defaults with { }, options => new SafeAnt(AgentPartition.Parse(partition), options));
+
+    private static TaskInfo Skirmish(string map)
+    {
+        var shared = new Lazy<SkirmishMap>(() => SkirmishMap.BuiltIn(map));
+        return Of($"Skirmish-{map}", "StarCraft-style units beat an army; lost units are the cost.", () => new SkirmishOptions(), options => new SkirmishBattle(shared.Value, options));
+    }
 
     private static TaskInfo Of<TOptions>(string name, string summary, Func<TOptions> defaults, Func<TOptions, IMultiAgentEnvironment> create)
         where TOptions : class => new(name, summary, Settings.Describe(defaults()), configuration =>
