@@ -17,6 +17,12 @@ internal sealed record AgentShape(
 
     /// <summary>Numbers of an action as critics see it: in [-1, 1] per dimension of a box, one-hot for alternatives.</summary>
     public int EncodedActionSize => ActionSpace.IsDiscrete ? ActionSpace.Count : ActionSpace.Size;
+
+    /// <summary>Whether one network could serve this agent and another one.</summary>
+    public bool IsLike(AgentShape other) => Interface == other.Interface;
+
+    private (int Observation, bool Discrete, int Count, int Size, bool Masked) Interface =>
+        (ObservationSize, ActionSpace.IsDiscrete, ActionSpace.Count, ActionSpace.Size, ActionSpace.IsMasked);
 }
 
 /// <summary>What algorithms know of a task.</summary>
@@ -35,13 +41,10 @@ internal sealed record TaskShape(
     public void ThrowUnlessAlike()
     {
         AgentShape first = Agents[0];
-        if (Agents.FirstOrDefault(a => Interface(a) != Interface(first)) is { } other)
+        if (Agents.FirstOrDefault(a => !a.IsLike(first)) is { } other)
         {
             throw new InvalidOptionsException(
                 $"ShareParameters is true, but agents '{first.Name}' and '{other.Name}' have different observations or actions; set it to false.");
         }
     }
-
-    private static (int Observation, bool Discrete, int Count, int Size, bool Masked) Interface(AgentShape agent) =>
-        (agent.ObservationSize, agent.ActionSpace.IsDiscrete, agent.ActionSpace.Count, agent.ActionSpace.Size, agent.ActionSpace.IsMasked);
 }

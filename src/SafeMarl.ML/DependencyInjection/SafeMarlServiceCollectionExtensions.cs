@@ -32,6 +32,13 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);
+        services.AddTrainer<VdnOptions>(configuration, AlgorithmNames.Vdn);
+        services.AddTrainer<QmixOptions>(configuration, AlgorithmNames.Qmix);
+        services.AddTrainer<QplexOptions>(configuration, AlgorithmNames.Qplex);
+        services.AddTrainer<QtranOptions>(configuration, AlgorithmNames.Qtran);
+        services.AddTrainer<DmixOptions>(configuration, AlgorithmNames.Dmix);
+        services.AddTrainer<QbfOptions>(configuration, AlgorithmNames.Qbf);
+        services.AddTrainer<DbfOptions>(configuration, AlgorithmNames.Dbf);
         return services;
     }
 

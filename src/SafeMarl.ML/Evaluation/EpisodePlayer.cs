@@ -1,4 +1,5 @@
 using SafeMarl.Environments;
+using SafeMarl.ML.Policies;
 using SafeMarl.ML.Threading;
 
 namespace SafeMarl.ML.Evaluation;
@@ -50,6 +51,7 @@ internal static class EpisodePlayer
         EnvironmentSpec spec = environment.Spec;
         var random = new RandomStream(RandomStream.Derive(options.Seed, ActionStream, index));
         var action = new float[spec.Layout.ActionSize];
+        AgentMemory[] memories = policy is null ? [] : [.. policy.Agents.Select(a => a.CreateMemory())];
         environment.Reset(RandomStream.Derive(options.Seed, EpisodeStream, index), memory[0]);
         EpisodeStatus status = EpisodeStatus.Running;
         int length = 0;
@@ -58,7 +60,7 @@ internal static class EpisodePlayer
             if (policy is null)
                 RandomActions.Sample(spec, memory[0], ref random, action);
             else
-                Act(policy, spec, memory[0], options.Deterministic, ref random, action);
+                Act(policy, spec, memory[0], memories, options.Deterministic, ref random, action);
             observer.Before(memory, action);
             status = environment.Step(action, memory[0]);
             length++;
@@ -69,16 +71,22 @@ internal static class EpisodePlayer
         }
     }
 
-    private static void Act(Policy policy, EnvironmentSpec spec, StepBuffer step, bool deterministic, ref RandomStream random, Span<float> action)
+    private static void Act(Policy policy, EnvironmentSpec spec, StepBuffer step, AgentMemory[] memories, bool deterministic, ref RandomStream random, Span<float> action)
     {
         float logProb = 0;
         for (int agent = 0; agent < spec.Agents.Count; agent++)
         {
             Span<float> own = action[spec.Layout.Action(agent)], observation = step.Observation(agent), mask = step.ActionMask(agent);
             if (deterministic)
-                policy.Agents[agent].Act(observation, mask, own);
-            else
-                policy.Agents[agent].Sample(observation, observation.Length, mask, mask.Length, new Span<RandomStream>(ref random), own, own.Length, new Span<float>(ref logProb));
+            {
+                policy.Agents[agent].Act(observation, mask, memories[agent], own);
+                continue;
+            }
+            policy.Agents[agent].Sample(new ActingRows
+            {
+                Random = new Span<RandomStream>(ref random), Observations = observation, ObservationStride = observation.Length, Masks = mask, MaskStride = mask.Length,
+                Memories = memories[agent].Values, MemoryStride = memories[agent].Values.Length, Actions = own, ActionStride = own.Length, LogProbs = new Span<float>(ref logProb),
+            });
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class Actor : Module<Tensor, Tensor>
     public void Publish(PolicyAgent agent)
     {
         using var scope = NewDisposeScope();
-        _body.CopyTo(agent.Network);
+        _body.CopyTo(agent.Dense);
         if (_logStd is not null)
             Std(_logStd).ToFloats().CopyTo(agent.Std);
     }

@@ -94,16 +94,7 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
     private void BeginUniform(ref RandomStream random)
     {
         for (int i = 0; i < _layers.Length; i++)
-        {
-            double bound = 1 / Math.Sqrt(i == 0 ? _shape.Inputs : _shape.HiddenSize);
-            foreach (Parameter parameter in _layers[i].parameters())
-            {
-                var values = new float[parameter.numel()];
-                foreach (ref float value in values.AsSpan())
-                    value = (float)random.NextUniform(-bound, bound);
-                parameter.SetValues(values);
-            }
-        }
+            _layers[i].BeginUniform(i == 0 ? _shape.Inputs : _shape.HiddenSize, ref random);
     }
 
     /// <summary>Copies the weights into the managed network of the same shape.</summary>

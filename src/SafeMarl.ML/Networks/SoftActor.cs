@@ -54,6 +54,6 @@ internal sealed class SoftActor : Module<Tensor, Tensor>
     public void Publish(PolicyAgent agent)
     {
         using var scope = NewDisposeScope();
-        _body.CopyTo(agent.Network);
+        _body.CopyTo(agent.Dense);
     }
 }

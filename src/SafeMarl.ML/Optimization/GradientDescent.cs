@@ -50,6 +50,23 @@ internal sealed class GradientDescent : IDisposable
     {
         _adam.zero_grad();
         loss.backward();
+        return Finish(loss, step);
+    }
+
+    /// <summary>One step along given gradients of a scalar loss.</summary>
+    /// <param name="loss">The loss; nothing is changed when it or its gradient is not finite.</param>
+    /// <param name="gradients">One for each parameter; null: it is left alone.</param>
+    /// <param name="step">Environment steps so far, for errors.</param>
+    /// <returns>The loss and the norm of its gradient before it was bounded.</returns>
+    public (double Loss, double GradientNorm) Step(Tensor loss, IReadOnlyList<Tensor?> gradients, long step)
+    {
+        for (int i = 0; i < _parameters.Length; i++)
+            _parameters[i].grad = gradients[i];
+        return Finish(loss, step);
+    }
+
+    private (double Loss, double GradientNorm) Finish(Tensor loss, long step)
+    {
         double norm = nn.utils.clip_grad_norm_(_parameters, _maxNorm);
         double value = loss.ToDouble();
         if (!double.IsFinite(value))

@@ -65,6 +65,30 @@ internal static class ActionSampling
         return (float)Math.Log(logits[chosen]);
     }
 
+    /// <summary>The best alternative, or with a small probability any of the available ones.</summary>
+    /// <param name="best">The best one.</param>
+    /// <param name="count">Number of alternatives.</param>
+    /// <param name="mask">Which are available; empty: all.</param>
+    /// <param name="exploration">The probability.</param>
+    /// <param name="random">Source of the draws.</param>
+    public static int Explore(int best, int count, ReadOnlySpan<float> mask, double exploration, ref RandomStream random)
+    {
+        if (exploration <= 0 || random.NextDouble() >= exploration)
+            return best;
+        if (mask.IsEmpty)
+            return random.NextInt(count);
+        int available = 0;
+        foreach (float m in mask)
+            available += m != 0 ? 1 : 0;
+        int skip = random.NextInt(available);
+        for (int i = 0; i < count; i++)
+        {
+            if (mask[i] != 0 && skip-- == 0)
+                return i;
+        }
+        return best;
+    }
+
     /// <summary>The likeliest available alternative.</summary>
     public static int Likeliest(ReadOnlySpan<float> logits, ReadOnlySpan<float> mask)
     {

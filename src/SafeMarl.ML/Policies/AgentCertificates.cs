@@ -19,13 +19,13 @@ public sealed class AgentCertificates
     private readonly ActionSpace[] _spaces;
     private readonly int[] _ownState;
 
-    internal AgentCertificates(string agent, CertificateShape shape, IReadOnlyList<DenseNetwork> networks)
+    internal AgentCertificates(string agent, CertificateShape shape, IReadOnlyList<IPolicyNetwork> networks)
     {
         (_agent, _shape) = (agent, shape);
         _spaces = [.. shape.Actions.Select(a => a.ToActionSpace())];
         _ownState = [.. shape.OwnState];
-        SafetyNetworks = [.. shape.Safety.Select(n => networks[n])];
-        StabilityNetwork = shape.Stability is { } stability ? networks[stability] : null;
+        SafetyNetworks = [.. shape.Safety.Select(n => (DenseNetwork)networks[n])];
+        StabilityNetwork = shape.Stability is { } stability ? (DenseNetwork)networks[stability] : null;
     }
 
     /// <summary>Names of the agent's costs, each of which has a safety certificate.</summary>

@@ -54,7 +54,7 @@ internal sealed record CertificateShape(
     public void ThrowIfImpossible(IReadOnlyList<NetworkShape> networks, int observationSize)
     {
         bool possible = Costs.Count > 0 && Safety.Count == Costs.Count && (Alarms.Count == 0 || Alarms.Count == Costs.Count) && Enum.IsDefined(Kind) && Gamma is >= 0 and <= 1
-            && Networks.All(n => n >= 0 && n < networks.Count && networks[n].Outputs == 1)
+            && Networks.All(n => n >= 0 && n < networks.Count && networks[n] is { Outputs: 1, Recurrence: null })
             && ViewSize > 0 && (LooksAtState || ViewSize == observationSize) && OwnAction >= 0 && OwnAction < Actions.Count
             && Actions.All(a => a is { Offset: >= 0, Alternatives: >= 0 } && a.Low.Count == a.High.Count && a.EncodedSize is > 0 and <= PolicyManifest.MaxSize && a.Offset <= JointActionSize - a.Size)
             && OwnState.All(i => i >= 0 && i < observationSize)

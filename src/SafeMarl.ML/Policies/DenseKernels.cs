@@ -17,6 +17,9 @@ internal static class DenseKernels
     /// <summary>Outputs are padded to a multiple of this many, with zero weights.</summary>
     public const int Lanes = 16;
 
+    /// <summary>The next multiple of <see cref="Lanes"/>.</summary>
+    public static int Padded(int size) => (size + Lanes - 1) / Lanes * Lanes;
+
     /// <summary>
     /// <c>y = x W + b</c> for <paramref name="rows"/> rows. W is <c>[inputs, outputs]</c> with outputs a multiple of <see cref="Lanes"/>.
     /// </summary>
@@ -29,6 +32,28 @@ internal static class DenseKernels
             FourRows(ref MemoryMarshal.GetReference(x[(row * stride)..]), stride, inputs, ref w, ref b, ref MemoryMarshal.GetReference(y[(row * outputs)..]), outputs);
         for (; row < rows; row++)
             OneRow(ref MemoryMarshal.GetReference(x[(row * stride)..]), inputs, ref w, ref b, ref MemoryMarshal.GetReference(y[(row * outputs)..]), outputs);
+    }
+
+    /// <summary>Adds the outer products of rows: <c>target += x^T y</c>, the gradient of a linear layer's weights.</summary>
+    /// <param name="x">Row i begins at <c>i * xStride</c>; <paramref name="p"/> numbers count, a multiple of <see cref="RowTile"/>.</param>
+    /// <param name="xStride">Distance between rows of x.</param>
+    /// <param name="p">Rows of the target.</param>
+    /// <param name="y">Row i begins at <c>i * q</c>.</param>
+    /// <param name="q">Columns of the target, a multiple of <see cref="Lanes"/>.</param>
+    /// <param name="rows">Rows of x and y.</param>
+    /// <param name="target"><c>[p, q]</c></param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddOuterProducts(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
+    {
+        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y), t0 = ref MemoryMarshal.GetReference(target);
+        for (int i = 0; i < p; i += RowTile)
+        {
+            int j = 0;
+            for (; j + 2 * Lanes <= q; j += 2 * Lanes)
+                AddTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
+            for (; j < q; j += Lanes)
+                AddNarrowTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
+        }
     }
 
     /// <summary>LayerNorm of each row: <c>(x - mean) / sqrt(var + epsilon) * weight + bias</c> with the population variance.</summary>
@@ -53,6 +78,52 @@ internal static class DenseKernels
             TensorPrimitives.Max(values, 0f, values);
         else
             TensorPrimitives.Tanh(values, values);
+    }
+
+    // Four rows and two vectors of columns of the target.
+    private static void AddTile(ref float x, int xStride, ref float y, int q, int rows, ref float target)
+    {
+        Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
+        for (int k = 0; k < rows; k++)
+        {
+            Vector512<float> u = Vector512.LoadUnsafe(ref y), v = Vector512.LoadUnsafe(ref y, Lanes);
+            Vector512<float> x0 = Vector512.Create(x), x1 = Vector512.Create(Unsafe.Add(ref x, 1)), x2 = Vector512.Create(Unsafe.Add(ref x, 2)), x3 = Vector512.Create(Unsafe.Add(ref x, 3));
+            (a0, b0) = (Vector512.FusedMultiplyAdd(x0, u, a0), Vector512.FusedMultiplyAdd(x0, v, b0));
+            (a1, b1) = (Vector512.FusedMultiplyAdd(x1, u, a1), Vector512.FusedMultiplyAdd(x1, v, b1));
+            (a2, b2) = (Vector512.FusedMultiplyAdd(x2, u, a2), Vector512.FusedMultiplyAdd(x2, v, b2));
+            (a3, b3) = (Vector512.FusedMultiplyAdd(x3, u, a3), Vector512.FusedMultiplyAdd(x3, v, b3));
+            x = ref Unsafe.Add(ref x, xStride);
+            y = ref Unsafe.Add(ref y, q);
+        }
+        AddTo(ref target, a0, b0);
+        AddTo(ref Unsafe.Add(ref target, q), a1, b1);
+        AddTo(ref Unsafe.Add(ref target, 2 * q), a2, b2);
+        AddTo(ref Unsafe.Add(ref target, 3 * q), a3, b3);
+    }
+
+    private static void AddTo(ref float target, Vector512<float> first, Vector512<float> second)
+    {
+        (Vector512.LoadUnsafe(ref target) + first).StoreUnsafe(ref target);
+        (Vector512.LoadUnsafe(ref target, Lanes) + second).StoreUnsafe(ref target, Lanes);
+    }
+
+    private static void AddNarrowTile(ref float x, int xStride, ref float y, int q, int rows, ref float target)
+    {
+        Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
+        for (int k = 0; k < rows; k++)
+        {
+            Vector512<float> u = Vector512.LoadUnsafe(ref y);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(x), u, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 1)), u, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 2)), u, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 3)), u, a3);
+            x = ref Unsafe.Add(ref x, xStride);
+            y = ref Unsafe.Add(ref y, q);
+        }
+        (Vector512.LoadUnsafe(ref target) + a0).StoreUnsafe(ref target);
+        (Vector512.LoadUnsafe(ref target, (nuint)q) + a1).StoreUnsafe(ref target, (nuint)q);
+        (Vector512.LoadUnsafe(ref target, (nuint)(2 * q)) + a2).StoreUnsafe(ref target, (nuint)(2 * q));
+        (Vector512.LoadUnsafe(ref target, (nuint)(3 * q)) + a3).StoreUnsafe(ref target, (nuint)(3 * q));
     }
 
     private static void FourRows(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)

@@ -6,66 +6,47 @@ namespace SafeMarl.ML.Policies;
 /// Managed inference of a <see cref="NetworkShape"/>: no libtorch, no allocation, safe to call from several threads at once (but not while
 /// weights are being set).
 /// </summary>
-internal sealed class DenseNetwork
+internal sealed class DenseNetwork : IPolicyNetwork
 {
-    private readonly Dictionary<string, float[]> _vectors = [];
     private readonly Layer[] _layers;
-    private readonly float[]? _inputNormWeight, _inputNormBias;
+    private readonly Norm? _inputNorm;
     private readonly int _width;
 
-    private sealed record Layer(int Inputs, int Outputs, float[] Weights, float[] Bias, float[]? NormWeight, float[]? NormBias);
+    private sealed record Layer(string Name, DenseLayer Linear, Norm? Norm);
+
+    private sealed record Norm(float[] Weight, float[] Bias)
+    {
+        public static Norm Of(int size) => new(new float[size], new float[size]);
+    }
 
     public DenseNetwork(NetworkShape shape)
     {
         Shape = shape;
-        if (shape.InputNorm)
-            (_inputNormWeight, _inputNormBias) = (Vector("input_norm.weight", shape.Inputs), Vector("input_norm.bias", shape.Inputs));
+        _inputNorm = shape.InputNorm ? Norm.Of(shape.Inputs) : null;
         _layers = new Layer[shape.HiddenLayers + 1];
         for (int i = 0; i <= shape.HiddenLayers; i++)
         {
             bool last = i == shape.HiddenLayers;
-            int inputs = i == 0 ? shape.Inputs : shape.HiddenSize, outputs = last ? shape.Outputs : shape.HiddenSize, padded = Padded(outputs);
-            string name = last ? "output" : $"hidden{i}";
-            bool norm = shape.LayerNorm && !last;
-            _layers[i] = new Layer(inputs, padded, new float[inputs * padded], Vector($"{name}.bias", padded),
-                norm ? Vector($"norm{i}.weight", outputs) : null, norm ? Vector($"norm{i}.bias", outputs) : null);
+            int inputs = i == 0 ? shape.Inputs : shape.HiddenSize, outputs = last ? shape.Outputs : shape.HiddenSize;
+            _layers[i] = new Layer(last ? "output" : $"hidden{i}", new DenseLayer(inputs, outputs), shape.LayerNorm && !last ? Norm.Of(outputs) : null);
         }
-        _width = Padded(Math.Max(shape.Inputs, Math.Max(shape.HiddenSize, shape.Outputs)));
+        _width = DenseKernels.Padded(Math.Max(shape.Inputs, Math.Max(shape.HiddenSize, shape.Outputs)));
     }
 
     public NetworkShape Shape { get; }
 
-    /// <summary>Sets a parameter from torch's layout, a matrix being <c>[out, in]</c>.</summary>
     public void Set(string name, ReadOnlySpan<float> values)
     {
-        if (_vectors.TryGetValue(name, out float[]? vector))
-        {
+        if (NormVector(name) is { } vector)
             values.CopyTo(vector);
-            return;
-        }
-        Layer layer = LayerOf(name);
-        int outputs = values.Length / layer.Inputs;
-        for (int o = 0; o < outputs; o++)
-        {
-            for (int i = 0; i < layer.Inputs; i++)
-                layer.Weights[i * layer.Outputs + o] = values[o * layer.Inputs + i];
-        }
+        else if (name.EndsWith(".weight", StringComparison.Ordinal))
+            LayerOf(name).Linear.SetWeights(values);
+        else
+            LayerOf(name).Linear.SetBias(values);
     }
 
-    /// <summary>A parameter in torch's layout.</summary>
-    public float[] Get(string name, long[] shape)
-    {
-        if (_vectors.TryGetValue(name, out float[]? vector))
-            return vector[..(int)shape[0]];
-        Layer layer = LayerOf(name);
-        var values = new float[shape[0] * shape[1]];
-        for (int o = 0; o < shape[0]; o++)
-        {
-            for (int i = 0; i < layer.Inputs; i++)
-                values[o * layer.Inputs + i] = layer.Weights[i * layer.Outputs + o];
-        }
-        return values;
-    }
+    public float[] Get(string name) =>
+        NormVector(name) is { } vector ? [.. vector] : name.EndsWith(".weight", StringComparison.Ordinal) ? LayerOf(name).Linear.GetWeights() : LayerOf(name).Linear.GetBias();
 
     /// <summary>Computes the outputs for several inputs.</summary>
     /// <param name="inputs">The first input begins at 0, the next one at <paramref name="stride"/>.</param>
@@ -83,15 +64,15 @@ internal sealed class DenseNetwork
             int count = Math.Min(DenseKernels.RowTile, rows - row);
             ReadOnlySpan<float> result = Tile(inputs[(row * stride)..], count, stride, first, second);
             for (int i = 0; i < count; i++)
-                result.Slice(i * _layers[^1].Outputs, Shape.Outputs).CopyTo(outputs[((row + i) * Shape.Outputs)..]);
+                result.Slice(i * _layers[^1].Linear.Width, Shape.Outputs).CopyTo(outputs[((row + i) * Shape.Outputs)..]);
         }
     }
 
     private ReadOnlySpan<float> Tile(ReadOnlySpan<float> x, int rows, int stride, Span<float> buffer, Span<float> other)
     {
-        if (_inputNormWeight is not null)
+        if (_inputNorm is not null)
         {
-            DenseKernels.Normalize(x, rows, stride, Shape.Inputs, _inputNormWeight, _inputNormBias, buffer, Shape.Inputs);
+            DenseKernels.Normalize(x, rows, stride, Shape.Inputs, _inputNorm.Weight, _inputNorm.Bias, buffer, Shape.Inputs);
             x = buffer;
             stride = Shape.Inputs;
             Swap(ref buffer, ref other);
@@ -99,20 +80,29 @@ internal sealed class DenseNetwork
         for (int i = 0; i < _layers.Length; i++)
         {
             Layer layer = _layers[i];
-            DenseKernels.Linear(x, rows, stride, layer.Inputs, layer.Weights, layer.Bias, buffer, layer.Outputs);
+            int width = layer.Linear.Width;
+            layer.Linear.Apply(x, rows, stride, buffer);
             if (i < Shape.HiddenLayers)
-                DenseKernels.Activate(buffer[..(rows * layer.Outputs)], Shape.ActivationOf(i));
-            if (layer.NormWeight is not null)
-                DenseKernels.Normalize(buffer, rows, layer.Outputs, Shape.HiddenSize, layer.NormWeight, layer.NormBias, buffer, layer.Outputs);
+                DenseKernels.Activate(buffer[..(rows * width)], Shape.ActivationOf(i));
+            if (layer.Norm is not null)
+                DenseKernels.Normalize(buffer, rows, width, Shape.HiddenSize, layer.Norm.Weight, layer.Norm.Bias, buffer, width);
             x = buffer;
-            stride = layer.Outputs;
+            stride = width;
             Swap(ref buffer, ref other);
         }
         return x;
     }
 
-    private Layer LayerOf(string weight) =>
-        weight == "output.weight" ? _layers[^1] : _layers[int.Parse(weight.AsSpan("hidden".Length, weight.IndexOf('.') - "hidden".Length))];
+    private Layer LayerOf(string parameter) => _layers.First(l => parameter.StartsWith(l.Name + ".", StringComparison.Ordinal));
+
+    // A norm's weight or bias, or null when the name is of another parameter.
+    private float[]? NormVector(string name)
+    {
+        if (!name.Contains("norm", StringComparison.Ordinal))
+            return null;
+        Norm norm = name.StartsWith("input_norm", StringComparison.Ordinal) ? _inputNorm! : _layers[int.Parse(name.AsSpan("norm".Length, name.IndexOf('.') - "norm".Length))].Norm!;
+        return name.EndsWith(".weight", StringComparison.Ordinal) ? norm.Weight : norm.Bias;
+    }
 
     private static void Swap(ref Span<float> a, ref Span<float> b)
     {
@@ -120,8 +110,4 @@ internal sealed class DenseNetwork
         a = b;
         b = t;
     }
-
-    private static int Padded(int size) => (size + DenseKernels.Lanes - 1) / DenseKernels.Lanes * DenseKernels.Lanes;
-
-    private float[] Vector(string name, int size) => _vectors[name] = new float[size];
 }

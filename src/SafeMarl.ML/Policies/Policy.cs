@@ -14,11 +14,11 @@ public sealed class Policy
 {
     private const string Format = "SafeMarl.Policy", ManifestKey = "manifest", FormatKey = "format";
 
-    private readonly DenseNetwork[] _networks;
+    private readonly IPolicyNetwork[] _networks;
     private readonly AgentNetwork[] _shapes;
 
     /// <summary>A policy whose weights are still to be set.</summary>
-    internal Policy(DenseNetwork[] networks, IReadOnlyList<AgentNetwork> agents)
+    internal Policy(IPolicyNetwork[] networks, IReadOnlyList<AgentNetwork> agents)
     {
         _networks = networks;
         _shapes = [.. agents];
@@ -44,7 +44,7 @@ public sealed class Policy
     }
 
     /// <summary>The networks, each once however many agents share it.</summary>
-    internal IReadOnlyList<DenseNetwork> Networks => _networks;
+    internal IReadOnlyList<IPolicyNetwork> Networks => _networks;
 
     /// <summary>Which network serves each agent in which way.</summary>
     internal IReadOnlyList<AgentNetwork> Shapes => _shapes;
@@ -107,7 +107,7 @@ public sealed class Policy
         for (int n = 0; n < used.Length; n++)
         {
             foreach ((string name, long[] shape) in _networks[used[n]].Shape.Parameters())
-                file.Add<float>($"networks.{n}.{name}", _networks[used[n]].Get(name, shape), shape);
+                file.Add<float>($"networks.{n}.{name}", _networks[used[n]].Get(name), shape);
         }
         for (int i = 0; i < chosen.Length; i++)
             file.Add<float>($"agents.{i}.std", Agents[chosen[i]].Std);
@@ -123,7 +123,7 @@ public sealed class Policy
         try
         {
             PolicyManifest manifest = PolicyManifest.Parse(file.GetMetadata(ManifestKey));
-            DenseNetwork[] networks = [.. manifest.Networks.Select((shape, i) => ReadNetwork(file, shape, i))];
+            IPolicyNetwork[] networks = [.. manifest.Networks.Select((shape, i) => ReadNetwork(file, shape, i))];
             var policy = new Policy(networks, [.. manifest.Agents.Select(a => a.ToAgent())]) { Origin = manifest.Origin };
             for (int i = 0; i < policy.Agents.Count; i++)
             {
@@ -141,11 +141,11 @@ public sealed class Policy
     }
 
     // Every array is asked for with its shape before the network is allocated, so sizes are bounded by the file's.
-    private static DenseNetwork ReadNetwork(TensorFile file, NetworkShape shape, int index)
+    private static IPolicyNetwork ReadNetwork(TensorFile file, NetworkShape shape, int index)
     {
         foreach ((string name, long[] sizes) in shape.Parameters())
             file.View<float>($"networks.{index}.{name}", sizes);
-        var network = new DenseNetwork(shape);
+        var network = IPolicyNetwork.Create(shape);
         foreach ((string name, long[] sizes) in shape.Parameters())
             network.Set(name, file.View<float>($"networks.{index}.{name}", sizes));
         return network;

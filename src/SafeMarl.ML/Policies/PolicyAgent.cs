@@ -10,11 +10,12 @@ namespace SafeMarl.ML;
 public sealed class PolicyAgent
 {
     private readonly PolicyHead _head;
+    private readonly int _id;
     private readonly float[] _std;
 
-    internal PolicyAgent(AgentNetwork shape, IReadOnlyList<DenseNetwork> networks)
+    internal PolicyAgent(AgentNetwork shape, IReadOnlyList<IPolicyNetwork> networks)
     {
-        (Name, ActionSpace, Network, OutputSize, _head) = (shape.Name, shape.ActionSpace, networks[shape.Network], shape.OutputSize, shape.Head);
+        (Name, ActionSpace, Network, OutputSize, _head, _id) = (shape.Name, shape.ActionSpace, networks[shape.Network], shape.OutputSize, shape.Head, shape.Id);
         _std = new float[shape.Head == PolicyHead.Gaussian ? shape.ActionSpace.Size : 0];
         Certificates = shape.Certificates is { } certificates ? new AgentCertificates(shape.Name, certificates, networks) : null;
     }
@@ -28,16 +29,25 @@ public sealed class PolicyAgent
     /// <summary>What the agent can do.</summary>
     public ActionSpace ActionSpace { get; }
 
+    /// <summary>Numbers that the agent remembers from step to step; 0 where what it does depends on its observation alone.</summary>
+    public int MemorySize => Network.Shape.MemorySize;
+
     /// <summary>What the agent has learned about safety and stability beside its policy; null where its algorithm learns no certificates.</summary>
     public AgentCertificates? Certificates { get; }
 
-    internal DenseNetwork Network { get; }
+    internal IPolicyNetwork Network { get; }
+
+    /// <summary>The network of an agent that remembers nothing.</summary>
+    internal DenseNetwork Dense => (DenseNetwork)Network;
 
     /// <summary>Standard deviations that do not depend on the observation, one per action dimension; empty for other policies.</summary>
     internal Span<float> Std => _std;
 
     /// <summary>Numbers that the network gives.</summary>
     internal int OutputSize { get; }
+
+    /// <summary>Room for what the agent remembers of an episode.</summary>
+    public AgentMemory CreateMemory() => new(MemorySize);
 
     /// <summary>
     /// The most likely action: the mean of a Gaussian policy (squashed into the box, where the policy squashes), the likeliest available alternative of a
@@ -47,26 +57,8 @@ public sealed class PolicyAgent
     /// <param name="mask">1 for each available alternative; empty when actions are not masked.</param>
     /// <param name="action">Receives <see cref="ActionSpace.Size"/> numbers. A mean may lie outside the box, unless the policy is squashed; environments clip it.</param>
     /// <exception cref="ArgumentException">A span has the wrong length; the message names both lengths.</exception>
-    public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action)
-    {
-        Check(observation, mask, action);
-        if (_head == PolicyHead.Gaussian)
-        {
-            Network.Forward(observation, 1, observation.Length, action);
-            return;
-        }
-        using var large = new LargeScratch(OutputSize);
-        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[OutputSize];
-        Network.Forward(observation, 1, observation.Length, outputs);
-        if (_head == PolicyHead.Categorical)
-        {
-            action[0] = ActionSampling.Likeliest(outputs, mask);
-            return;
-        }
-        for (int i = 0; i < action.Length; i++)
-            action[i] = MathF.Tanh(outputs[i]);
-        ActionEncoding.ToBounds(ActionSpace, action);
-    }
+    /// <exception cref="InvalidOperationException">The agent remembers: act with its memory.</exception>
+    public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action) => Act(observation, mask, memory: default, action, scores: default);
 
     /// <summary>The likeliest action together with the probability of each alternative (discrete actions only).</summary>
     /// <param name="observation"><see cref="ObservationSize"/> numbers.</param>
@@ -74,14 +66,61 @@ public sealed class PolicyAgent
     /// <param name="action">Receives the index of the alternative.</param>
     /// <param name="probabilities">Receives <see cref="ActionSpace.Count"/> probabilities, 0 for what is not available.</param>
     /// <exception cref="ArgumentException">A span has the wrong length (the message names both), or the agent's actions are a box.</exception>
+    /// <exception cref="InvalidOperationException">The agent remembers: act with its memory.</exception>
     public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action, Span<float> probabilities)
     {
-        Check(observation, mask, action);
         if (!ActionSpace.IsDiscrete || probabilities.Length != ActionSpace.Count)
             throw new ArgumentException($"Agent '{Name}' gives probabilities of {ActionSpace.Count} alternatives; the destination has {probabilities.Length}.", nameof(probabilities));
-        Network.Forward(observation, 1, observation.Length, probabilities);
-        action[0] = ActionSampling.Likeliest(probabilities, mask);
-        ActionSampling.Softmax(probabilities, mask);
+        Act(observation, mask, memory: default, action, probabilities);
+    }
+
+    /// <summary>The most likely, or best, action of an agent that may remember; its memory goes on by a step.</summary>
+    /// <param name="observation"><see cref="ObservationSize"/> numbers.</param>
+    /// <param name="mask">1 for each available alternative; empty when actions are not masked.</param>
+    /// <param name="memory">Of this agent and this episode, made by <see cref="CreateMemory"/>.</param>
+    /// <param name="action">Receives <see cref="ActionSpace.Size"/> numbers.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length (the message names both), or the memory is another agent's.</exception>
+    public void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, AgentMemory memory, Span<float> action)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        Act(observation, mask, memory.Values, action, scores: default);
+    }
+
+    /// <summary>Acts, and gives the probability of each alternative (of a policy that takes the best, its value) unless the destination is empty.</summary>
+    internal void Act(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> memory, Span<float> action, Span<float> scores)
+    {
+        Check(observation, mask, memory, action);
+        if (_head == PolicyHead.Gaussian)
+        {
+            Dense.Forward(observation, 1, observation.Length, action);
+            return;
+        }
+        using var large = new LargeScratch(OutputSize);
+        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[OutputSize];
+        switch (_head)
+        {
+            case PolicyHead.SquashedGaussian:
+                Dense.Forward(observation, 1, observation.Length, outputs);
+                for (int i = 0; i < action.Length; i++)
+                    action[i] = MathF.Tanh(outputs[i]);
+                ActionEncoding.ToBounds(ActionSpace, action);
+                return;
+            case PolicyHead.Categorical:
+                Dense.Forward(observation, 1, observation.Length, outputs);
+                action[0] = ActionSampling.Likeliest(outputs, mask);
+                if (!scores.IsEmpty)
+                    ActionSampling.Softmax(outputs, mask);
+                break;
+            default:
+                var network = (RecurrentNetwork)Network;
+                network.Step(observation, 1, observation.Length, _id, memory, memory.Length, outputs);
+                int best = ActionSampling.Likeliest(outputs, mask);
+                network.Note(memory, best, best);
+                action[0] = best;
+                break;
+        }
+        if (!scores.IsEmpty)
+            outputs.CopyTo(scores);
     }
 
     /// <summary>Brings the action of a box into its bounds, as serving does; in training, environments clip.</summary>
@@ -91,40 +130,42 @@ public sealed class PolicyAgent
             action[i] = Math.Clamp(action[i], ActionSpace.Low[i], ActionSpace.High[i]);
     }
 
-    /// <summary>Draws actions for several observations, row i with its own stream, as rollouts do.</summary>
-    /// <param name="observations">Row i begins at <c>i * stride</c>.</param>
-    /// <param name="stride">Distance between observations.</param>
-    /// <param name="masks">Row i begins at <c>i * maskStride</c>; empty when actions are not masked.</param>
-    /// <param name="maskStride">Distance between masks.</param>
-    /// <param name="random">One stream per row.</param>
-    /// <param name="actions">Row i begins at <c>i * actionStride</c>.</param>
-    /// <param name="actionStride">Distance between actions.</param>
-    /// <param name="logProbs">Receives the log-probability (density) of each action <c>[rows]</c>; of a squashed one in the box [-1, 1].</param>
-    internal void Sample(
-        ReadOnlySpan<float> observations, int stride, ReadOnlySpan<float> masks, int maskStride, Span<RandomStream> random,
-        Span<float> actions, int actionStride, Span<float> logProbs)
+    /// <summary>Draws actions for several situations, each with its own stream, as rollouts do.</summary>
+    internal void Sample(in ActingRows rows)
     {
-        int rows = random.Length;
-        using var large = new LargeScratch(rows * OutputSize);
-        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[rows * OutputSize];
-        Network.Forward(observations, rows, stride, outputs);
-        for (int row = 0; row < rows; row++)
+        int count = rows.Random.Length;
+        using var large = new LargeScratch(count * OutputSize);
+        Span<float> outputs = large.IsNeeded ? large.Span : stackalloc float[count * OutputSize];
+        if (_head == PolicyHead.Greedy)
+            ((RecurrentNetwork)Network).Step(rows.Observations, count, rows.ObservationStride, _id, rows.Memories, rows.MemoryStride, outputs);
+        else
+            Dense.Forward(rows.Observations, count, rows.ObservationStride, outputs);
+        for (int row = 0; row < count; row++)
         {
             Span<float> output = outputs.Slice(row * OutputSize, OutputSize);
-            Span<float> action = actions.Slice(row * actionStride, ActionSpace.Size);
-            ReadOnlySpan<float> mask = ActionSpace.IsMasked ? masks.Slice(row * maskStride, OutputSize) : default;
-            logProbs[row] = _head switch
+            Span<float> action = rows.Actions.Slice(row * rows.ActionStride, ActionSpace.Size);
+            ReadOnlySpan<float> mask = ActionSpace.IsMasked ? rows.Masks.Slice(row * rows.MaskStride, OutputSize) : default;
+            rows.LogProbs[row] = _head switch
             {
-                PolicyHead.Categorical => ActionSampling.Alternative(output, mask, ref random[row], action),
-                PolicyHead.SquashedGaussian => ActionSampling.SquashedGaussian(output, ref random[row], action),
-                _ => ActionSampling.Gaussian(output, _std, ref random[row], action),
+                PolicyHead.Categorical => ActionSampling.Alternative(output, mask, ref rows.Random[row], action),
+                PolicyHead.SquashedGaussian => ActionSampling.SquashedGaussian(output, ref rows.Random[row], action),
+                PolicyHead.Greedy => Explore(output, mask, rows.Exploration, ref rows.Random[row], rows.Memories.Slice(row * rows.MemoryStride, MemorySize), action),
+                _ => ActionSampling.Gaussian(output, _std, ref rows.Random[row], action),
             };
             if (_head == PolicyHead.SquashedGaussian)
                 ActionEncoding.ToBounds(ActionSpace, action);
         }
     }
 
-    private void Check(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, Span<float> action)
+    private float Explore(ReadOnlySpan<float> values, ReadOnlySpan<float> mask, double exploration, ref RandomStream random, Span<float> memory, Span<float> action)
+    {
+        int best = ActionSampling.Likeliest(values, mask), chosen = ActionSampling.Explore(best, values.Length, mask, exploration, ref random);
+        ((RecurrentNetwork)Network).Note(memory, best, chosen);
+        action[0] = chosen;
+        return 0;
+    }
+
+    private void Check(ReadOnlySpan<float> observation, ReadOnlySpan<float> mask, ReadOnlySpan<float> memory, ReadOnlySpan<float> action)
     {
         if (observation.Length != ObservationSize)
             throw new ArgumentException($"Agent '{Name}' observes {ObservationSize} numbers; got {observation.Length}.", nameof(observation));
@@ -132,5 +173,11 @@ public sealed class PolicyAgent
             throw new ArgumentException($"Agent '{Name}' takes an action mask of {(ActionSpace.IsMasked ? ActionSpace.Count : 0)} numbers; got {mask.Length}.", nameof(mask));
         if (action.Length != ActionSpace.Size)
             throw new ArgumentException($"Agent '{Name}' gives an action of {ActionSpace.Size} numbers; the destination has {action.Length}.", nameof(action));
+        if (memory.IsEmpty && MemorySize > 0)
+            throw new InvalidOperationException($"Agent '{Name}' remembers its episode: act with a memory of its own (CreateMemory), or with the column {ColumnNames.Hidden}.");
+        if (memory.Length != MemorySize)
+            throw new ArgumentException($"Agent '{Name}' remembers {MemorySize} numbers; got {memory.Length}.", nameof(memory));
+        if (!memory.IsEmpty && memory[Network.Shape.HiddenSize] is var last && !(last >= 0 && last <= ActionSpace.Count && last == MathF.Floor(last)))
+            throw new ArgumentException($"What agent '{Name}' is to remember is none of its memories: the number of its last action is {last}; give back what it gave, or nothing.", nameof(memory));
     }
 }

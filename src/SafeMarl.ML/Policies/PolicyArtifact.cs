@@ -15,7 +15,7 @@ internal static class PolicyArtifact
     /// <summary>Columns of the chain's own; it drops them at its end.</summary>
     public const string Agent = "__Policy.Agent", Observation = "__Policy.Observation", Mask = "__Policy.ActionMask", Parameters = "__Policy.Parameters",
         Key = "__Policy.Key", Manifest = "__Policy.Manifest", Action = "__Policy.Action", Score = "__Policy.Score", State = "__Policy.State", JointAction = "__Policy.JointAction", Safety = "__Policy.SafetyCertificate",
-        Stability = "__Policy.StabilityCertificate";
+        Stability = "__Policy.StabilityCertificate", Hidden = "__Policy.Hidden", NextHidden = "__Policy.NextHidden";
 
     /// <summary>The one key of the manifest's table.</summary>
     public const string ManifestKey = "manifest";
@@ -47,6 +47,9 @@ internal static class PolicyArtifact
 
         [VectorType]
         public float[] JointAction = [];
+
+        [VectorType]
+        public float[] Hidden = [];
     }
 
     /// <summary>What a chain reads and adds beside observations and actions.</summary>
@@ -54,7 +57,8 @@ internal static class PolicyArtifact
     /// <param name="Discrete">Some agents choose alternatives, whose probabilities are added.</param>
     /// <param name="Certified">Certificates are added.</param>
     /// <param name="LooksAtState">Some certificates look at the state.</param>
-    private sealed record Columns(bool Masked, bool Discrete, bool Certified, bool LooksAtState);
+    /// <param name="Remembers">Agents remember their episode.</param>
+    private sealed record Columns(bool Masked, bool Discrete, bool Certified, bool LooksAtState, bool Remembers);
 
     /// <summary>The chain for a policy.</summary>
     /// <param name="mlContext">The context.</param>
@@ -64,15 +68,19 @@ internal static class PolicyArtifact
     {
         var parameters = policy.Agents.Select((agent, i) => KeyValuePair.Create(agent.Name, Convert.ToBase64String(policy.ToFile([i], policy.Origin).ToBytes())));
         var columns = new Columns(
-            policy.Agents.Any(a => a.ActionSpace.IsMasked), policy.Agents.Any(a => a.ActionSpace.IsDiscrete), certified, certified && policy.Agents.Any(a => a.Certificates!.LooksAtState));
+            policy.Agents.Any(a => a.ActionSpace.IsMasked), policy.Agents.Any(a => a.ActionSpace.IsDiscrete), certified, certified && policy.Agents.Any(a => a.Certificates!.LooksAtState),
+            policy.Agents.Any(a => a.MemorySize > 0));
         return Pipeline(mlContext, parameters, columns).Fit(mlContext.Data.LoadFromEnumerable(Array.Empty<InputRow>()));
     }
 
     /// <summary>What a policy that is still to be learned does to a schema: actions are masked when there is a column of masks.</summary>
-    public static SchemaShape GetOutputSchema(MLContext mlContext, SchemaShape inputSchema)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="inputSchema">The schema.</param>
+    /// <param name="remembers">Whether agents will remember their episode.</param>
+    public static SchemaShape GetOutputSchema(MLContext mlContext, SchemaShape inputSchema, bool remembers)
     {
         bool masked = inputSchema.Any(c => c.Name == ColumnNames.ActionMask);
-        return Pipeline(mlContext, [KeyValuePair.Create("", "")], new Columns(masked, Discrete: masked, Certified: false, LooksAtState: false)).GetOutputSchema(inputSchema);
+        return Pipeline(mlContext, [KeyValuePair.Create("", "")], new Columns(masked, Discrete: masked || remembers, Certified: false, LooksAtState: false, remembers)).GetOutputSchema(inputSchema);
     }
 
     private static EstimatorChain<ITransformer> Pipeline(MLContext mlContext, IEnumerable<KeyValuePair<string, string>> parameters, Columns columns)
@@ -87,7 +95,9 @@ internal static class PolicyArtifact
             .Append(transforms.CustomMapping<PolicyKeyMapping.Row, PolicyKeyMapping.Result>(new PolicyKeyMapping().GetMapping(), PolicyKeyMapping.Contract))
             .Append(transforms.Conversion.MapValue(Parameters, table, Agent))
             .Append<ITransformer>(transforms.Conversion.MapValue(Manifest, manifest, Key));
-        if (columns.Masked)
+        if (columns.Remembers)
+            chain = AppendRecurrent(transforms, chain, columns.Masked);
+        else if (columns.Masked)
             chain = chain.Append<ITransformer>(transforms.CopyColumns(Mask, ColumnNames.ActionMask)).Append<ITransformer>(Mapping(transforms, new MaskedPolicyMapping(), MaskedPolicyMapping.Contract));
         else if (columns.Discrete)
             chain = chain.Append<ITransformer>(Mapping(transforms, new DiscretePolicyMapping(), DiscretePolicyMapping.Contract));
@@ -96,8 +106,13 @@ internal static class PolicyArtifact
 
         List<string> own = [Agent, Observation, Parameters, Key, Manifest, Action];
         chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Action, Action));
-        if (columns.Masked)
+        if (columns.Masked || columns.Remembers)
             own.Add(Mask);
+        if (columns.Remembers)
+        {
+            chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.NextHidden, NextHidden));
+            own.AddRange([Hidden, NextHidden]);
+        }
         if (columns.Discrete)
         {
             chain = chain.Append<ITransformer>(transforms.CopyColumns(ColumnNames.Score, Score));
@@ -110,6 +125,12 @@ internal static class PolicyArtifact
         }
         return chain.Append<ITransformer>(transforms.DropColumns([.. own]));
     }
+
+    // Where no actions are masked something must stand in for the masks.
+    private static EstimatorChain<ITransformer> AppendRecurrent(TransformsCatalog transforms, EstimatorChain<ITransformer> chain, bool masked) => chain
+        .Append<ITransformer>(transforms.CopyColumns(Mask, masked ? ColumnNames.ActionMask : ColumnNames.Observation))
+        .Append<ITransformer>(transforms.CopyColumns(Hidden, ColumnNames.Hidden))
+        .Append<ITransformer>(Mapping(transforms, new RecurrentPolicyMapping(), RecurrentPolicyMapping.Contract));
 
     private static EstimatorChain<ITransformer> AppendCertificates(TransformsCatalog transforms, EstimatorChain<ITransformer> chain, bool looksAtState) => chain
         .Append<ITransformer>(transforms.CopyColumns(State, looksAtState ? ColumnNames.State : ColumnNames.Observation))

@@ -13,6 +13,9 @@ internal enum PolicyHead
 
     /// <summary>Logits of the alternatives.</summary>
     Categorical,
+
+    /// <summary>Values of the alternatives from a recurrent network; the highest is taken, but for exploration.</summary>
+    Greedy,
 }
 
 /// <summary>An agent of a policy: who it is, what it can do, and which network serves it in which way.</summary>
@@ -21,7 +24,8 @@ internal enum PolicyHead
 /// <param name="Head">How the network's outputs become an action.</param>
 /// <param name="Network">Index of its network.</param>
 /// <param name="Certificates">Its certificates, if it has any.</param>
-internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, PolicyHead Head, int Network, CertificateShape? Certificates = null)
+/// <param name="Id">Which agent it is to a network that tells agents apart.</param>
+internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, PolicyHead Head, int Network, CertificateShape? Certificates = null, int Id = 0)
 {
     /// <summary>Numbers that the network gives.</summary>
     public int OutputSize => OutputsOf(ActionSpace, Head);
@@ -35,7 +39,7 @@ internal sealed record AgentNetwork(string Name, ActionSpace ActionSpace, Policy
     /// <summary>Numbers that a network gives for a head.</summary>
     public static int OutputsOf(ActionSpace space, PolicyHead head) => head switch
     {
-        PolicyHead.Categorical => space.Count,
+        PolicyHead.Categorical or PolicyHead.Greedy => space.Count,
         PolicyHead.SquashedGaussian => 2 * space.Size,
         _ => space.Size,
     };

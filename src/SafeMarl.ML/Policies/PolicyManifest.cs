@@ -18,14 +18,14 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
 
     /// <summary>A box has bounds and <see cref="Alternatives"/> 0; a discrete action has alternatives and no bounds.</summary>
     internal sealed record Agent(string Name, int Network, int Alternatives, bool Masked, IReadOnlyList<float> Low, IReadOnlyList<float> High, PolicyHead Head,
-        CertificateShape? Certificates)
+        CertificateShape? Certificates, int Id = 0)
     {
         public static Agent Of(AgentNetwork agent) =>
-            new(agent.Name, agent.Network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High, agent.Head, agent.Certificates);
+            new(agent.Name, agent.Network, agent.ActionSpace.Count, agent.ActionSpace.IsMasked, agent.ActionSpace.Low, agent.ActionSpace.High, agent.Head, agent.Certificates, agent.Id);
 
         /// <exception cref="FormatException">The head does not go with the actions.</exception>
-        public AgentNetwork ToAgent() => Alternatives > 0 == (Head == PolicyHead.Categorical)
-            ? new AgentNetwork(Name, Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High), Head, Network, Certificates)
+        public AgentNetwork ToAgent() => Alternatives > 0 == Head is PolicyHead.Categorical or PolicyHead.Greedy
+            ? new AgentNetwork(Name, Alternatives > 0 ? ActionSpace.Discrete(Alternatives, Masked) : ActionSpace.Box(Low, High), Head, Network, Certificates, Id)
             : throw new FormatException($"the head of agent '{Name}' does not fit its actions");
     }
 
@@ -67,11 +67,16 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
             if (network.Inputs is < 1 or > MaxSize || network.Outputs is < 1 or > MaxSize || network.HiddenSize is < 1 or > MaxSize
                 || network.HiddenLayers is < 1 or > MaxLayers || !Enum.IsDefined(network.Activation) || network.LastActivation is { } last && !Enum.IsDefined(last))
                 throw new FormatException("a network in its manifest has impossible sizes");
+            network.Recurrence?.ThrowIfImpossible(network);
         }
         if (manifest.Agents.Count is < 1 or > MaxAgents || manifest.Agents.Any(a => a.Network < 0 || a.Network >= manifest.Networks.Count || a.Alternatives is < 0 or > MaxSize || !Enum.IsDefined(a.Head)))
             throw new FormatException("an agent in its manifest has impossible sizes");
+        if (manifest.Agents.Any(a => !Fits(a, manifest.Networks[a.Network].Recurrence)))
+            throw new FormatException("an agent in its manifest does not fit its network");
         foreach (Agent agent in manifest.Agents)
             agent.Certificates?.ThrowIfImpossible(manifest.Networks, manifest.Networks[agent.Network].Inputs);
         return manifest;
+
+        static bool Fits(Agent agent, Recurrence? recurrence) => agent.Head == PolicyHead.Greedy ? recurrence is not null && agent.Id >= 0 && agent.Id < recurrence.Agents : recurrence is null;
     }
 }

@@ -8,7 +8,7 @@ public sealed class PolicyMappingState
 {
     private ReadOnlyMemory<char> _parameters;
     private PolicyAgent? _agent;
-    private float[] _observation = [], _mask = [], _state = [], _jointAction = [];
+    private float[] _observation = [], _mask = [], _state = [], _jointAction = [], _hidden = [];
 
     /// <summary>The agent that a row is about.</summary>
     /// <exception cref="KeyNotFoundException">The model has no such agent; the message lists those that it has.</exception>
@@ -33,6 +33,8 @@ public sealed class PolicyMappingState
     internal ReadOnlySpan<float> State(in VBuffer<float> values) => Dense(values, ref _state);
 
     internal ReadOnlySpan<float> JointAction(in VBuffer<float> values) => Dense(values, ref _jointAction);
+
+    internal ReadOnlySpan<float> Hidden(in VBuffer<float> values) => Dense(values, ref _hidden);
 
     private static ReadOnlySpan<float> Dense(in VBuffer<float> values, ref float[] copy)
     {

@@ -106,7 +106,7 @@ public sealed class DiscretePolicyMapping : StatefulCustomMappingFactory<PolicyM
         VBufferEditor<float> score = VBufferEditor.Create(ref result.Score, agent.ActionSpace.Count);
         if (agent.ActionSpace.IsDiscrete)
         {
-            agent.Act(observation, mask, action.Values, score.Values);
+            agent.Act(observation, mask, memory: default, action.Values, score.Values);
         }
         else
         {
@@ -166,6 +166,79 @@ public sealed class MaskedPolicyMapping : StatefulCustomMappingFactory<MaskedPol
         /// <summary>1 for each available alternative.</summary>
         [ColumnName(PolicyArtifact.Mask), VectorType]
         public VBuffer<float> ActionMask;
+    }
+}
+
+/// <summary>Acts for agents that remember their episode.</summary>
+[CustomMappingFactoryAttribute(Contract)]
+public sealed class RecurrentPolicyMapping : StatefulCustomMappingFactory<RecurrentPolicyMapping.Row, RecurrentPolicyMapping.Result, PolicyMappingState>
+{
+    /// <summary>Name in saved models.</summary>
+    public const string Contract = "SafeMarl.ML.RecurrentPolicy/1";
+
+    /// <inheritdoc/>
+    public override Action<PolicyMappingState> GetStateInitAction() => static _ => { };
+
+    /// <inheritdoc/>
+    public override Action<Row, Result, PolicyMappingState> GetMapping() => static (row, result, state) =>
+    {
+        PolicyAgent agent = state.Agent(row.Agent, row.Parameters, row.Manifest);
+        VBufferEditor<float> next = VBufferEditor.Create(ref result.NextHidden, agent.MemorySize);
+        ReadOnlySpan<float> hidden = state.Hidden(row.Hidden);
+        if (hidden.IsEmpty)
+            next.Values.Clear();
+        else if (hidden.Length == agent.MemorySize)
+            hidden.CopyTo(next.Values);
+        else
+            throw new ArgumentException($"Agent '{agent.Name}' remembers {agent.MemorySize} numbers, or none in an episode's first step; {ColumnNames.Hidden} has {hidden.Length}.");
+        VBufferEditor<float> action = VBufferEditor.Create(ref result.Action, agent.ActionSpace.Size), score = VBufferEditor.Create(ref result.Score, agent.ActionSpace.Count);
+        agent.Act(state.Observation(row.Observation), agent.ActionSpace.IsMasked ? state.Mask(row.ActionMask) : default, next.Values, action.Values, score.Values);
+        agent.Clip(action.Values);
+        (result.Action, result.Score, result.NextHidden) = (action.Commit(), score.Commit(), next.Commit());
+    };
+
+    /// <summary>What is read.</summary>
+    public sealed class Row
+    {
+        /// <summary>Name of the agent.</summary>
+        [ColumnName(PolicyArtifact.Agent)]
+        public ReadOnlyMemory<char> Agent;
+
+        /// <summary>The agent's parameters as text; empty when the model has no such agent.</summary>
+        [ColumnName(PolicyArtifact.Parameters)]
+        public ReadOnlyMemory<char> Parameters;
+
+        /// <summary>Names of the model's agents as JSON.</summary>
+        [ColumnName(PolicyArtifact.Manifest)]
+        public ReadOnlyMemory<char> Manifest;
+
+        /// <summary>What the agent observes.</summary>
+        [ColumnName(PolicyArtifact.Observation), VectorType]
+        public VBuffer<float> Observation;
+
+        /// <summary>1 for each available alternative; anything, where no actions are masked.</summary>
+        [ColumnName(PolicyArtifact.Mask), VectorType]
+        public VBuffer<float> ActionMask;
+
+        /// <summary>What the agent remembers; empty in an episode's first step.</summary>
+        [ColumnName(PolicyArtifact.Hidden), VectorType]
+        public VBuffer<float> Hidden;
+    }
+
+    /// <summary>What is written.</summary>
+    public sealed class Result
+    {
+        /// <summary>What the agent does.</summary>
+        [ColumnName(PolicyArtifact.Action), VectorType]
+        public VBuffer<float> Action;
+
+        /// <summary>Value of each alternative.</summary>
+        [ColumnName(PolicyArtifact.Score), VectorType]
+        public VBuffer<float> Score;
+
+        /// <summary>What the agent remembers from now on.</summary>
+        [ColumnName(PolicyArtifact.NextHidden), VectorType]
+        public VBuffer<float> NextHidden;
     }
 }
 

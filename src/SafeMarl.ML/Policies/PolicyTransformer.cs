@@ -6,8 +6,8 @@ namespace SafeMarl.ML;
 
 /// <summary>
 /// A policy as an ML.NET transformer: for rows with <see cref="ColumnNames.AgentId"/> and <see cref="ColumnNames.Observation"/> (and
-/// <see cref="ColumnNames.ActionMask"/>, where actions are masked) it adds <see cref="ColumnNames.Action"/>, and <see cref="ColumnNames.Score"/> for discrete actions;
-/// with <see cref="WithCertificates"/> also what the agent's certificates make of what all agents do.
+/// <see cref="ColumnNames.ActionMask"/>, where actions are masked, and <see cref="ColumnNames.Hidden"/>, where agents remember) it adds <see cref="ColumnNames.Action"/>, and <see cref="ColumnNames.Score"/> for discrete actions;
+/// <see cref="ColumnNames.NextHidden"/> where agents remember, and with <see cref="WithCertificates"/> also what the agent's certificates make of what all agents do.
 /// </summary>
 /// <remarks>
 /// <para>The action is the likeliest one, clipped to the agent's box. A row's output depends on that row alone.</para>

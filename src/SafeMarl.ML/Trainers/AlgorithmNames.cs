@@ -17,4 +17,25 @@ public static class AlgorithmNames
 
     /// <summary>Multi-agent soft actor-critic: independent learners.</summary>
     public const string Masac = "Masac";
+
+    /// <summary>Value decomposition networks.</summary>
+    public const string Vdn = "Vdn";
+
+    /// <summary>Monotonic value factorisation.</summary>
+    public const string Qmix = "Qmix";
+
+    /// <summary>Duplex duelling value factorisation.</summary>
+    public const string Qplex = "Qplex";
+
+    /// <summary>Factorisation by transformation.</summary>
+    public const string Qtran = "Qtran";
+
+    /// <summary>Factorised return distributions: DMIX, DDN and DPLEX.</summary>
+    public const string Dmix = "Dmix";
+
+    /// <summary>QMIX with a barrier loss.</summary>
+    public const string Qbf = "Qbf";
+
+    /// <summary>Distributional barrier functions.</summary>
+    public const string Dbf = "Dbf";
 }

@@ -27,7 +27,13 @@ public static class ColumnNames
     /// <summary>What the agent did: numbers of a box, or the index of an alternative (vector of Single).</summary>
     public const string Action = "Action";
 
-    /// <summary>Probability of each alternative (vector of Single); only of policies with discrete actions.</summary>
+    /// <summary>What an agent remembers before a step (vector of Single): empty in the first step of an episode, later the <see cref="NextHidden"/> of the step before; only for policies that remember.</summary>
+    public const string Hidden = "Hidden";
+
+    /// <summary>What an agent remembers after a step (vector of Single); only of policies that remember.</summary>
+    public const string NextHidden = "NextHidden";
+
+    /// <summary>Probability of each alternative, or its value for policies that take the best (vector of Single); only of policies with discrete actions.</summary>
     public const string Score = "Score";
 
     /// <summary>The safety certificate of each cost, for what all agents do (vector of Single); only of policies with certificates.</summary>

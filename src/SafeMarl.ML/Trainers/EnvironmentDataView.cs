@@ -46,6 +46,7 @@ internal sealed class EnvironmentDataView : IDataView
         builder.AddColumn(ColumnNames.State, new VectorDataViewType(NumberDataViewType.Single, spec.StateSize > 0 ? spec.StateSize : spec.Layout.ObservationSize));
         if (spec.Layout.MaskSize > 0)
             builder.AddColumn(ColumnNames.ActionMask, Vector(spec, a => a.ActionSpace.IsMasked ? a.ActionSpace.Count : 0));
+        builder.AddColumn(ColumnNames.Hidden, new VectorDataViewType(NumberDataViewType.Single));
         builder.AddColumn(ColumnNames.Action, Vector(spec, a => a.ActionSpace.Size));
         builder.AddColumn(ColumnNames.JointAction, new VectorDataViewType(NumberDataViewType.Single, spec.Layout.ActionSize));
         builder.AddColumn(ColumnNames.Reward, NumberDataViewType.Single);
@@ -147,6 +148,7 @@ internal sealed class EnvironmentDataView : IDataView
                 ColumnNames.Observation => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _before[0].Observation(_agent))),
                 ColumnNames.State => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _view.Spec.StateSize > 0 ? _before.States : _before.Observations)),
                 ColumnNames.ActionMask => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _before[0].ActionMask(_agent))),
+                ColumnNames.Hidden => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, [])),
                 ColumnNames.Action => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _action.AsSpan(_view.Spec.Layout.Action(_agent)))),
                 ColumnNames.JointAction => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> v) => Fill(ref v, _action)),
                 ColumnNames.Reward => (ValueGetter<float>)((ref float v) => v = _after[0].Reward(_agent)),

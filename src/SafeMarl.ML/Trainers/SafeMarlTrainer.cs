@@ -78,7 +78,10 @@ public abstract class SafeMarlTrainer : IEstimator<PolicyTransformer>
         Task.Factory.StartNew(() => Fit(environment, run), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => PolicyArtifact.GetOutputSchema(_mlContext, inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => PolicyArtifact.GetOutputSchema(_mlContext, inputSchema, Remembers);
+
+    // Whether the policies that are fitted remember their episodes.
+    private protected virtual bool Remembers => false;
 
     /// <summary>Trains with everything that is the algorithm's own.</summary>
     private protected abstract Policy Train(TrainingSetup setup);

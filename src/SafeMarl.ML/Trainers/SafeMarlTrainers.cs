@@ -59,4 +59,68 @@ public sealed class SafeMarlTrainers
     /// <summary>MASAC with all options.</summary>
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MasacTrainer Masac(MasacOptions options) => new(_mlContext, options);
+
+    /// <summary>VDN: the team's value is the sum of its agents' values; unconstrained, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public VdnTrainer Vdn(long totalSteps = 2_000_000, int? seed = null) => Vdn(new VdnOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>VDN with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public VdnTrainer Vdn(VdnOptions options) => new(_mlContext, options);
+
+    /// <summary>QMIX: the team's value rises with each agent's value; unconstrained, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public QmixTrainer Qmix(long totalSteps = 2_000_000, int? seed = null) => Qmix(new QmixOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>QMIX with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public QmixTrainer Qmix(QmixOptions options) => new(_mlContext, options);
+
+    /// <summary>QPLEX: best joint actions consist of best actions; unconstrained, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public QplexTrainer Qplex(long totalSteps = 2_000_000, int? seed = null) => Qplex(new QplexOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>QPLEX with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public QplexTrainer Qplex(QplexOptions options) => new(_mlContext, options);
+
+    /// <summary>QTRAN: agents' values are drawn to a free joint value; unconstrained, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public QtranTrainer Qtran(long totalSteps = 2_000_000, int? seed = null) => Qtran(new QtranOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>QTRAN with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public QtranTrainer Qtran(QtranOptions options) => new(_mlContext, options);
+
+    /// <summary>DMIX, DDN or DPLEX: factorised return distributions; unconstrained, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="mixing">How means are mixed.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public DmixTrainer Dmix(long totalSteps = 2_000_000, MeanMixing mixing = MeanMixing.Qmix, int? seed = null) => Dmix(new DmixOptions { TotalSteps = totalSteps, Mixing = mixing, Seed = seed });
+
+    /// <summary>DMIX, DDN or DPLEX with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public DmixTrainer Dmix(DmixOptions options) => new(_mlContext, options);
+
+    /// <summary>QBF: QMIX that learns from its newest episodes not to lose agents.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public QbfTrainer Qbf(long totalSteps = 2_000_000, int? seed = null) => Qbf(new QbfOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>QBF with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public QbfTrainer Qbf(QbfOptions options) => new(_mlContext, options);
+
+    /// <summary>DBF: factorised return distributions, and a barrier loss of lost agents.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public DbfTrainer Dbf(long totalSteps = 2_000_000, int? seed = null) => Dbf(new DbfOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>DBF with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public DbfTrainer Dbf(DbfOptions options) => new(_mlContext, options);
 }

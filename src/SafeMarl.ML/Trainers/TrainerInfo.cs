@@ -19,6 +19,13 @@ public sealed class TrainerInfo
         Of<Mas3acOptions, Mas3acTrainer>(AlgorithmNames.Mas3ac, "Constrained in every state: soft actor-critic with safety and stability certificates.", (ml, o) => new Mas3acTrainer(ml, o)),
         Of<HasacOptions, HasacTrainer>(AlgorithmNames.Hasac, "Unconstrained: soft actor-critic of a team in turns.", (ml, o) => new HasacTrainer(ml, o)),
         Of<MasacOptions, MasacTrainer>(AlgorithmNames.Masac, "Unconstrained: independent soft actor-critics.", (ml, o) => new MasacTrainer(ml, o)),
+        Of<VdnOptions, VdnTrainer>(AlgorithmNames.Vdn, "Unconstrained: the team's value is the sum of its agents' values.", (ml, o) => new VdnTrainer(ml, o)),
+        Of<QmixOptions, QmixTrainer>(AlgorithmNames.Qmix, "Unconstrained: the team's value rises with each agent's value.", (ml, o) => new QmixTrainer(ml, o)),
+        Of<QplexOptions, QplexTrainer>(AlgorithmNames.Qplex, "Unconstrained: best joint actions consist of best actions, nothing else is assumed.", (ml, o) => new QplexTrainer(ml, o)),
+        Of<QtranOptions, QtranTrainer>(AlgorithmNames.Qtran, "Unconstrained: agents' values are drawn to a free joint value.", (ml, o) => new QtranTrainer(ml, o)),
+        Of<DmixOptions, DmixTrainer>(AlgorithmNames.Dmix, "Unconstrained: the return distribution of a team, mixed by mean and shape.", (ml, o) => new DmixTrainer(ml, o)),
+        Of<QbfOptions, QbfTrainer>(AlgorithmNames.Qbf, "Safe: QMIX that learns from its newest episodes not to lose agents.", (ml, o) => new QbfTrainer(ml, o)),
+        Of<DbfOptions, DbfTrainer>(AlgorithmNames.Dbf, "Safe: return distributions, and a barrier loss of lost agents.", (ml, o) => new DbfTrainer(ml, o)),
     ];
 
     /// <summary>Name of the algorithm.</summary>

@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 using SafeMarl.Environments;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Files;
+using SafeMarl.ML.Policies;
 
 namespace SafeMarl.ML.Training;
 
@@ -15,19 +17,33 @@ internal sealed class Collector
     private readonly IExperienceWriter _writer;
     private readonly long _seed;
     private readonly float[] _actions, _logProbs; // [E, actions], [E, A]
+    private readonly int[] _memoryOffsets; // of each agent, and their end
+    private readonly float[] _memories; // [E, memory]
     private readonly List<EpisodeSummary>[] _ended;
 
-    public Collector(VectorEnvironment vector, IExperienceWriter writer, long seed)
+    /// <param name="vector">The environments.</param>
+    /// <param name="writer">Takes everything.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="memorySizes">Numbers that each agent remembers; null: agents remember nothing.</param>
+    public Collector(VectorEnvironment vector, IExperienceWriter writer, long seed, IEnumerable<int>? memorySizes = null)
     {
         (_vector, _writer, _seed) = (vector, writer, seed);
         Episodes = new EpisodeTracker(vector.Spec, vector.Count);
         _actions = new float[vector.Count * vector.Spec.Layout.ActionSize];
         _logProbs = new float[vector.Count * vector.Spec.Layout.AgentCount];
+        int end = 0;
+        _memoryOffsets = [0, .. (memorySizes ?? vector.Spec.Agents.Select(_ => 0)).Select(size => end += size)];
+        _memories = new float[vector.Count * end];
         _ended = [.. Enumerable.Range(0, vector.Count).Select(_ => new List<EpisodeSummary>())];
     }
 
     /// <summary>The running episodes.</summary>
     public EpisodeTracker Episodes { get; }
+
+    /// <summary>Share of actions that policies which else take the best draw uniformly.</summary>
+    public double Exploration { get; set; }
+
+    private int MemorySize => _memoryOffsets[^1];
 
     /// <summary>Collects some steps of every environment.</summary>
     /// <param name="policy">Acts; it must not change meanwhile. Null: agents act uniformly at random.</param>
@@ -45,7 +61,25 @@ internal sealed class Collector
     }
 
     /// <summary>New episodes have begun everywhere, whatever was running.</summary>
-    public void Interrupt() => _writer.Interrupt();
+    public void Interrupt()
+    {
+        Array.Clear(_memories);
+        _writer.Interrupt();
+    }
+
+    /// <summary>Writes what the running episodes have been so far.</summary>
+    public void Save(TensorFile file)
+    {
+        Episodes.Save(file);
+        file.Add<float>("memories", _memories);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(TensorFile file)
+    {
+        Episodes.Load(file);
+        file.CopyTo<float>("memories", _memories);
+    }
 
     private void Roll(Policy? policy, int steps, long iteration, long stepsBefore, int first, int count)
     {
@@ -75,10 +109,15 @@ internal sealed class Collector
         Span<float> logProbs = stackalloc float[random.Length];
         for (int agent = 0; agent < layout.AgentCount; agent++)
         {
-            policy.Agents[agent].Sample(
-                _vector.Current.Observations[(first * layout.ObservationSize + layout.Observation(agent).Start.Value)..], layout.ObservationSize,
-                _vector.Current.Masks[(first * layout.MaskSize + layout.Mask(agent).Start.Value)..], layout.MaskSize,
-                random, _actions.AsSpan(first * layout.ActionSize + layout.Action(agent).Start.Value), layout.ActionSize, logProbs);
+            policy.Agents[agent].Sample(new ActingRows
+            {
+                Random = random,
+                Observations = _vector.Current.Observations[(first * layout.ObservationSize + layout.Observation(agent).Start.Value)..], ObservationStride = layout.ObservationSize,
+                Masks = _vector.Current.Masks[(first * layout.MaskSize + layout.Mask(agent).Start.Value)..], MaskStride = layout.MaskSize,
+                Memories = _memories.AsSpan(first * MemorySize + _memoryOffsets[agent]), MemoryStride = MemorySize,
+                Actions = _actions.AsSpan(first * layout.ActionSize + layout.Action(agent).Start.Value), ActionStride = layout.ActionSize,
+                LogProbs = logProbs, Exploration = Exploration,
+            });
             for (int i = 0; i < logProbs.Length; i++)
                 _logProbs[(first + i) * layout.AgentCount + agent] = logProbs[i];
         }
@@ -117,6 +156,8 @@ internal sealed class Collector
         if ((status != EpisodeStatus.Running || last) && !(AreFinite(stateAfter) && AreFinite(ObservationsOf(after, e))))
             throw new NonFiniteException("all", "last view of an episode or collection", step);
         _writer.Write(t, e, signals, status, after[e], stateAfter);
+        if (status != EpisodeStatus.Running)
+            _memories.AsSpan(e * MemorySize, MemorySize).Clear();
         if (Episodes.Add(e, signals, status) is { } episode)
             _ended[e].Add(episode);
     }

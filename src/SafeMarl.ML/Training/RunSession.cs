@@ -108,7 +108,7 @@ internal sealed class RunSession : IDisposable
         _best?.Save(file);
         if (_vector.CanRestore)
         {
-            _collector.Episodes.Save(file);
+            _collector.Save(file);
             using var memory = new MemoryStream();
             using var writer = new BinaryWriter(memory);
             _vector.SaveState(writer);
@@ -132,7 +132,7 @@ internal sealed class RunSession : IDisposable
         _best?.Load(file);
         if (file.Contains("environments"))
         {
-            _collector.Episodes.Load(file);
+            _collector.Load(file);
             using var reader = new BinaryReader(new MemoryStream(file.Get<byte>("environments")));
             _vector.RestoreState(reader);
             return;

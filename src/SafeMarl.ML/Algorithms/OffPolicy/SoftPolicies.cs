@@ -63,7 +63,7 @@ internal sealed class SoftPolicies : IDisposable
         }
         CertificateNetworks? learned = certificates?.Invoke(count);
         Policy = new Policy(
-            [.. _actors.Select(a => a.Shape).Concat(learned?.Networks ?? []).Select(shape => new DenseNetwork(shape))],
+            [.. _actors.Select(a => a.Shape).Concat(learned?.Networks ?? []).Select(shape => IPolicyNetwork.Create(shape))],
             [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, SoftActor.HeadOf(a.ActionSpace), IndexOf(i), learned?.Agents[i]))]);
         Publish();
     }

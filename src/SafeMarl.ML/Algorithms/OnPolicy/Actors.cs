@@ -53,7 +53,7 @@ internal sealed class Actors : IDisposable
                 _actors[i], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, settings.Share ? "all" : task.Agents[i].Name, "policy");
         }
         Policy = new Policy(
-            [.. _actors.Select(a => new DenseNetwork(a.Shape))],
+            [.. _actors.Select(a => IPolicyNetwork.Create(a.Shape))],
             [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, a.ActionSpace.IsDiscrete ? PolicyHead.Categorical : PolicyHead.Gaussian, settings.Share ? 0 : i))]);
         Publish();
     }

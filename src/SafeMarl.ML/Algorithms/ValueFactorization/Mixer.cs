@@ -1,0 +1,42 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>M situations of a team of n agents, of which the values of what they do are to be mixed.</summary>
+/// <param name="States">What centralised critics see [M, S].</param>
+/// <param name="Values">Value of each agent's action [M, n].</param>
+/// <param name="Best">Value of the best action that each agent had [M, n].</param>
+/// <param name="Actions">The actions of all agents, one-hot [M, n A].</param>
+internal sealed record Situation(Tensor States, Tensor Values, Tensor Best, Tensor Actions);
+
+/// <summary>The value of a joint action as a function of the values that the agents give to their own ones.</summary>
+internal abstract class Mixer(string name) : nn.Module(name)
+{
+    /// <summary>The joint value [M].</summary>
+    public abstract Tensor Mix(Situation situation);
+
+    /// <summary>Something to add to a loss, of the situations last mixed; null: nothing.</summary>
+    public virtual Tensor? Regularizer => null;
+
+    /// <summary>
+    /// The distribution of the return of a joint action (DFAC, Sun et al. 2021): its mean is mixed, its shape is the sum of the agents' own shapes,
+    /// <c>Z(tau) = Psi(Q_1, .., Q_n) + sum_i (Z_i(tau) - Q_i)</c>.
+    /// </summary>
+    /// <param name="situation">Its values are the means of the distributions.</param>
+    /// <param name="quantiles">Quantiles of each agent's return [M, n, K].</param>
+    /// <returns>[M, K]</returns>
+    public Tensor MixDistributions(Situation situation, Tensor quantiles) =>
+        Mix(situation).unsqueeze(1) + (quantiles - situation.Values.unsqueeze(2)).sum([1]);
+
+    // Linear layers with ReLU in between, as torch begins them.
+    protected DenseModule Register(string name, int inputs, int outputs, int hiddenLayers, int hiddenSize, ref RandomStream random, Placement placement)
+    {
+        var module = new DenseModule(
+            new NetworkShape(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false), 1, ref random, placement, Initialization.Uniform);
+        register_module(name, module);
+        return module;
+    }
+}

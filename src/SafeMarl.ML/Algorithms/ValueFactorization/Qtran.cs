@@ -1,0 +1,127 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Files;
+using SafeMarl.ML.Losses;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using SafeMarl.ML.Returns;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>
+/// QTRAN-base (Son et al. 2019): a joint value that is free of any form is learned by temporal differences; that the sum of the agents' values, shifted by a value
+/// of the state, equals it at their best actions and is at least as large at all others are two more losses.
+/// </summary>
+internal sealed class Qtran : IAlgorithm<EpisodeDraw>
+{
+    private readonly TargetSettings _target;
+    private readonly double _optimalWeight, _otherWeight;
+    private readonly RecurrentTeam<JointValue> _networks;
+    private readonly int _threads;
+    private readonly Placement _placement;
+
+    /// <param name="task">The task.</param>
+    /// <param name="team">The networks.</param>
+    /// <param name="target">How the joint value is learned.</param>
+    /// <param name="size">Width of the joint value's hidden layers.</param>
+    /// <param name="optimalWeight">Weight of the loss at best actions.</param>
+    /// <param name="otherWeight">Weight of the loss at others.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="placement">Where tensors live.</param>
+    public Qtran(TaskShape task, TeamSettings team, TargetSettings target, int size, double optimalWeight, double otherWeight, int threads, long seed, Placement placement)
+    {
+        (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
+        _networks = new RecurrentTeam<JointValue>(
+            task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
+    }
+
+    internal RecurrentTeam<JointValue> Networks => _networks;
+
+    public Policy Policy => _networks.Policy;
+
+    public Metrics Update(EpisodeDraw draw)
+    {
+        using var scope = NewDisposeScope();
+        var metrics = new Metrics();
+        (Tensor loss, Tensor?[] gradients) = Losses(new TeamSequences(draw.Sampled, _placement), metrics);
+        metrics.Add("gradient_norm", _networks.Step(loss, gradients, draw));
+        return metrics;
+    }
+
+    /// <summary>The loss and its gradients.</summary>
+    internal (Tensor Loss, Tensor?[] Gradients) Losses(TeamSequences sequences, Metrics metrics)
+    {
+        long steps = sequences.Steps, rows = steps * sequences.Size;
+        TeamValues.Views views = new TeamValues(_networks.Agents, new Vdn(), _threads).Look(sequences, []);
+        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1), hidden = views.States.narrow(0, 0, steps);
+        Tensor best = views.Best.narrow(0, 0, steps);
+
+        // The joint value by temporal differences.
+        Tensor joint = Joint(_networks.Judge, states, hidden, sequences.Chosen, sequences);
+        Tensor difference = WeightedMean.Of((joint - Targets(sequences, views)).square(), sequences.Filled);
+
+        // At the agents' best actions, their sum is the joint value.
+        Tensor shift = _networks.Judge.Shift(states);
+        Tensor bestJoint = Joint(_networks.Judge, states, hidden, best, sequences).detach();
+        Tensor bestSum = views.Values.narrow(0, 0, steps).gather(3, best.unsqueeze(3)).view(rows, -1).sum([1]);
+        Tensor optimal = WeightedMean.Of((bestSum - bestJoint + shift).square(), sequences.Filled);
+
+        // At others it must not be less.
+        Tensor sum = views.Values.narrow(0, 0, steps).gather(3, sequences.Chosen.unsqueeze(3)).view(rows, -1).sum([1]);
+        Tensor other = WeightedMean.Of((sum - joint.detach() + shift).clamp_max(0).square(), sequences.Filled);
+
+        Tensor loss = difference + _optimalWeight * optimal + _otherWeight * other;
+        metrics.Add("loss/value", difference.ToDouble());
+        metrics.Add("loss/optimal", optimal.ToDouble());
+        metrics.Add("loss/other", other.ToDouble());
+        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.Parameters, _threads));
+    }
+
+    private Tensor Targets(TeamSequences sequences, TeamValues.Views online)
+    {
+        using var guard = no_grad();
+        TeamValues.Views views = new TeamValues(_networks.TargetAgents, new Vdn(), _threads).Look(sequences, []);
+        Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
+        Tensor values = Joint(_networks.TargetJudge, states, views.States, _target.DoubleQ ? online.Best : views.Best, sequences);
+        return sequences.Tensor(
+            TdLambda.Returns(sequences.Rewards, sequences.Lengths, sequences.Terminated, values.ToFloats(), _target.Gamma, _target.Lambda), sequences.Steps * sequences.Size);
+    }
+
+    private static Tensor Joint(JointValue network, Tensor states, Tensor hidden, Tensor chosen, TeamSequences sequences) => network.Of(
+        states, hidden.reshape(states.shape[0], sequences.Agents, -1), TeamValues.OneHot(chosen, sequences).view(states.shape[0], sequences.Agents, -1));
+
+    public void Publish() => _networks.Publish();
+
+    public void Save(TensorFile file) => _networks.Save(file);
+
+    public void Load(TensorFile file) => _networks.Load(file);
+
+    public void Dispose() => _networks.Dispose();
+
+    /// <summary><c>Q(s, sum_i e(h_i, u_i))</c> and a shift <c>V(s)</c>, of hidden states and actions.</summary>
+    internal sealed class JointValue : nn.Module
+    {
+        private readonly DenseModule _encoding, _value, _shift;
+
+        public JointValue(int stateSize, int hiddenSize, int alternatives, int size, ref RandomStream random, Placement placement) : base(nameof(JointValue))
+        {
+            int encoded = hiddenSize + alternatives;
+            register_module("encoding", _encoding = Make(encoded, encoded, 1, encoded, ref random, placement));
+            register_module("value", _value = Make(stateSize + encoded, 1, 2, size, ref random, placement));
+            register_module("shift", _shift = Make(stateSize, 1, 2, size, ref random, placement));
+        }
+
+        /// <summary>The joint value [M] of states [M, S], hidden states [M, n, size] and one-hot actions [M, n, A].</summary>
+        public Tensor Of(Tensor states, Tensor hidden, Tensor actions) =>
+            _value.forward(cat([states, _encoding.forward(cat([hidden, actions], 2)).sum([1])], 1)).squeeze(1);
+
+        /// <summary>V [M] of states [M, S].</summary>
+        public Tensor Shift(Tensor states) => _shift.forward(states).squeeze(1);
+
+        private static DenseModule Make(int inputs, int outputs, int hiddenLayers, int hiddenSize, ref RandomStream random, Placement placement) => new(
+            new NetworkShape(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false), 1, ref random, placement, Initialization.Uniform);
+    }
+}

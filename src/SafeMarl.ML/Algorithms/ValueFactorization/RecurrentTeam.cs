@@ -1,0 +1,142 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Files;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Optimization;
+using SafeMarl.ML.Policies;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>How a team's networks are made and optimised.</summary>
+/// <param name="HiddenSize">Width of the agents' hidden layer and recurrent unit.</param>
+/// <param name="LearningRate">Adam's.</param>
+/// <param name="AdamEpsilon">Adam's.</param>
+/// <param name="MaxGradientNorm">Bound on the norm of the gradient of all parameters together.</param>
+/// <param name="TargetInterval">Updates between two copies of the weights to where targets come from.</param>
+/// <param name="Quantiles">Where values are distributions, how; null: they are numbers.</param>
+/// <param name="Feedback">Whether agents look back at the return that they expected; null: no.</param>
+internal sealed record TeamSettings(
+    int HiddenSize, double LearningRate, double AdamEpsilon, double MaxGradientNorm, int TargetInterval, QuantileSettings? Quantiles = null, ReturnFeedback? Feedback = null);
+
+/// <summary>Values as distributions.</summary>
+/// <param name="Count">Quantiles K of what learns.</param>
+/// <param name="TargetCount">Quantiles K' of targets.</param>
+/// <param name="ActingCount">Quantiles whose mean is a value when agents act.</param>
+/// <param name="EmbeddingSize">Cosines that a quantile's fraction is embedded in.</param>
+internal sealed record QuantileSettings(int Count, int TargetCount, int ActingCount, int EmbeddingSize);
+
+/// <summary>
+/// The networks of a team: agents that share a recurrent network, something that judges them together, both a second time for targets, their optimiser, and the
+/// managed policy that acts.
+/// </summary>
+/// <typeparam name="TJudge">What judges them together.</typeparam>
+internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
+    where TJudge : nn.Module
+{
+    private readonly TeamSettings _settings;
+    private readonly GradientDescent _optimizer;
+    private readonly Tensor[] _parameters;
+
+    /// <param name="task">The task; all agents must see and do alike.</param>
+    /// <param name="settings">Sizes and steps.</param>
+    /// <param name="judge">Makes what judges them, from a stream of initial weights.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="placement">Where the parameters live.</param>
+    /// <exception cref="InvalidOptionsException">Agents have no alternatives to choose from, or differ.</exception>
+    public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement)
+    {
+        ThrowUnlessPossible(task);
+        _settings = settings;
+        var shape = new NetworkShape(
+            task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
+            Recurrence: new Recurrence(task.Agents.Count, settings.Feedback));
+        (Agents, TargetAgents) = (MakeAgents(), MakeAgents());
+        (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
+        _parameters = [.. Agents.parameters(), .. Judge.parameters()];
+        _optimizer = new GradientDescent([.. Agents.parameters(), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
+        Policy = new Policy([IPolicyNetwork.Create(shape)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
+        Publish();
+
+        RecurrentModule MakeAgents()
+        {
+            var random = new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Actors));
+            return new RecurrentModule(shape, settings.Quantiles?.EmbeddingSize, settings.Quantiles?.ActingCount ?? 1, ref random, placement);
+        }
+
+        TJudge MakeJudge() => judge(new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Critics)));
+    }
+
+    public RecurrentModule Agents { get; }
+
+    public TJudge Judge { get; }
+
+    public RecurrentModule TargetAgents { get; }
+
+    public TJudge TargetJudge { get; }
+
+    /// <summary>The managed policy that acts.</summary>
+    public Policy Policy { get; }
+
+    /// <summary>The parameters that learn, in the order of their gradients.</summary>
+    public IReadOnlyList<Tensor> Parameters => _parameters;
+
+    /// <summary>One step along a gradient; gives its norm before it was bounded.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="gradients">Of <see cref="Parameters"/>.</param>
+    /// <param name="draw">Which update it is.</param>
+    public double Step(Tensor loss, IReadOnlyList<Tensor?> gradients, EpisodeDraw draw)
+    {
+        double norm = _optimizer.Step(loss, gradients, draw.Steps).GradientNorm;
+        if ((draw.Update + 1) % _settings.TargetInterval == 0)
+        {
+            Copy(Agents, TargetAgents);
+            Copy(Judge, TargetJudge);
+        }
+        return norm;
+    }
+
+    /// <summary>Copies the weights to where agents act.</summary>
+    public void Publish() => Agents.CopyTo(Policy.Networks[0]);
+
+    private static void Copy(nn.Module source, nn.Module target)
+    {
+        using var scope = NewDisposeScope();
+        using var guard = no_grad();
+        foreach ((Tensor from, Tensor to) in source.parameters().Zip(target.parameters()))
+            to.copy_(from);
+    }
+
+    private static void ThrowUnlessPossible(TaskShape task)
+    {
+        AgentShape first = task.Agents[0];
+        if (task.Agents.FirstOrDefault(a => !a.ActionSpace.IsDiscrete) is { } continuous)
+            throw new InvalidOptionsException($"Agent '{continuous.Name}' has a box of actions; algorithms that factorise values take agents with alternatives to choose from.");
+        if (task.Agents.FirstOrDefault(a => !a.IsLike(first)) is { } other)
+            throw new InvalidOptionsException($"Agents '{first.Name}' and '{other.Name}' have different observations or actions; algorithms that factorise values let one network serve all agents.");
+    }
+
+    public void Save(TensorFile file)
+    {
+        foreach ((string name, nn.Module module) in Modules)
+            module.Save(file, name);
+        _optimizer.Save(file, "adam");
+    }
+
+    public void Load(TensorFile file)
+    {
+        foreach ((string name, nn.Module module) in Modules)
+            module.Load(file, name);
+        _optimizer.Load(file, "adam");
+        Publish();
+    }
+
+    private (string Name, nn.Module Module)[] Modules => [("agents", Agents), ("judge", Judge), ("target.agents", TargetAgents), ("target.judge", TargetJudge)];
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        foreach ((_, nn.Module module) in Modules)
+            module.Dispose();
+    }
+}

@@ -1,0 +1,136 @@
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>Episodes of a team as tensors: T steps of B episodes of n agents with A alternatives each.</summary>
+internal sealed class TeamSequences
+{
+    private readonly EpisodeBatch _batch;
+    private readonly Placement _placement;
+    private readonly float[] _masks; // [T + 1, B, n, A]; empty where actions are not masked
+
+    /// <summary>Copies a batch.</summary>
+    public TeamSequences(EpisodeBatch batch, Placement placement)
+    {
+        (_batch, _placement) = (batch, placement);
+        TransitionLayout layout = batch.Layout;
+        TaskShape task = layout.Task;
+        (Steps, Size, Agents) = (batch.Steps, batch.Size, task.Agents.Count);
+        (ObservationSize, Alternatives) = (task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count);
+        bool masked = task.Agents[0].ActionSpace.IsMasked;
+        int rows = Size * Agents;
+        InputValues = new float[(Steps + 1) * rows * InputSize];
+        _masks = masked ? new float[(Steps + 1) * rows * Alternatives] : [];
+        (ChosenValues, Rewards) = (new long[Steps * rows], new float[Steps * Size]);
+        float[] states = new float[(Steps + 1) * Size * task.StateSize], filled = new float[Steps * Size];
+        for (int t = 0; t <= Steps; t++)
+        {
+            for (int b = 0; b < Size; b++)
+            {
+                ReadOnlySpan<float> record = batch.Record(t, b);
+                int at = t * Size + b;
+                record[layout.State].CopyTo(states.AsSpan(at * task.StateSize));
+                for (int agent = 0; agent < Agents; agent++)
+                    WriteView(t, b, agent, record);
+                if (t >= batch.Lengths[b])
+                    continue;
+                filled[at] = 1;
+                Rewards[at] = TeamReward(record);
+                for (int agent = 0; agent < Agents; agent++)
+                    ChosenValues[at * Agents + agent] = record[layout.Action(agent)].IndexOf(1f);
+            }
+        }
+        Inputs = placement.Tensor(InputValues, Steps + 1, rows, InputSize);
+        Available = masked ? placement.Tensor(_masks, Steps + 1, Size, Agents, Alternatives).gt(0) : null;
+        States = placement.Tensor(states, Steps + 1, Size, task.StateSize);
+        Chosen = placement.Index(ChosenValues).view(Steps, Size, Agents);
+        Numbers = placement.Index([.. Enumerable.Range(0, Alternatives).Select(i => (long)i)]);
+        Filled = placement.Tensor(filled, Steps * Size);
+    }
+
+    /// <summary>T.</summary>
+    public int Steps { get; }
+
+    /// <summary>B.</summary>
+    public int Size { get; }
+
+    /// <summary>n.</summary>
+    public int Agents { get; }
+
+    /// <summary>A.</summary>
+    public int Alternatives { get; }
+
+    public int ObservationSize { get; }
+
+    /// <summary>Observation, last action and which agent.</summary>
+    public int InputSize => ObservationSize + Alternatives + Agents;
+
+    /// <summary>What agents see [T + 1, B n, input].</summary>
+    public Tensor Inputs { get; }
+
+    /// <summary>The same as numbers.</summary>
+    public float[] InputValues { get; }
+
+    /// <summary>Where actions are masked, which ones there are [T + 1, B, n, A].</summary>
+    public Tensor? Available { get; }
+
+    /// <summary>The same of agent, episode and step number <c>(t B + b) n + agent</c>; empty where actions are not masked.</summary>
+    public ReadOnlySpan<float> MaskOf(int number) => _masks.Length == 0 ? default : _masks.AsSpan(number * Alternatives, Alternatives);
+
+    /// <summary>Numbers as a tensor beside the others.</summary>
+    public Tensor Tensor(float[] values, params long[] shape) => _placement.Tensor(values, shape);
+
+    /// <summary>What centralised critics see [T + 1, B, S].</summary>
+    public Tensor States { get; }
+
+    /// <summary>Numbers of the actions [T, B, n].</summary>
+    public Tensor Chosen { get; }
+
+    /// <summary>The same as numbers.</summary>
+    public long[] ChosenValues { get; }
+
+    /// <summary>0, 1, .. [A]</summary>
+    public Tensor Numbers { get; }
+
+    /// <summary>1 for steps of an episode [T B].</summary>
+    public Tensor Filled { get; }
+
+    /// <summary>The team's rewards <c>[T, B]</c>: the common one, or the sum of the agents' own.</summary>
+    public float[] Rewards { get; }
+
+    /// <summary>Steps of each episode <c>[B]</c>.</summary>
+    public int[] Lengths => _batch.Lengths;
+
+    /// <summary>Whether nothing follows each episode <c>[B]</c>.</summary>
+    public bool[] Terminated => _batch.Terminated;
+
+    private void WriteView(int t, int b, int agent, ReadOnlySpan<float> record)
+    {
+        int at = (t * Size + b) * Agents + agent;
+        Span<float> input = InputValues.AsSpan(at * InputSize, InputSize);
+        record[_batch.Layout.Observation(agent)].CopyTo(input);
+        if (t > 0 && t <= _batch.Lengths[b])
+            input[ObservationSize + (int)ChosenValues[at - Size * Agents]] = 1;
+        input[ObservationSize + Alternatives + agent] = 1;
+        if (_masks.Length == 0)
+            return;
+        // There is always something to do, so that what is masked away need not be told apart from what never was.
+        Span<float> mask = _masks.AsSpan(at * Alternatives, Alternatives);
+        if (t <= _batch.Lengths[b])
+            record[_batch.Layout.Mask(agent)].CopyTo(mask);
+        else
+            mask.Fill(1);
+    }
+
+    private float TeamReward(ReadOnlySpan<float> record)
+    {
+        if (_batch.Layout.Task.SharedReward)
+            return record[_batch.Layout.Reward(0)];
+        float sum = 0;
+        for (int agent = 0; agent < Agents; agent++)
+            sum += record[_batch.Layout.Reward(agent)];
+        return sum;
+    }
+}

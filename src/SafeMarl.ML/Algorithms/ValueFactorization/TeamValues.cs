@@ -1,0 +1,72 @@
+using SafeMarl.ML.Networks;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>
+/// The recurrent network that all agents share and what mixes their values, for whole episodes at once. There is one that learns, and one of older weights
+/// that targets come from.
+/// </summary>
+/// <param name="agents">The agents' network.</param>
+/// <param name="mixer">Mixes their values.</param>
+/// <param name="threads">Threads to use.</param>
+internal sealed class TeamValues(RecurrentModule agents, Mixer mixer, int threads) 
+{
+    private readonly ExpectedReturns? _expected = agents.Shape.Recurrence!.Feedback is null ? null : new ExpectedReturns(agents, threads);
+
+    public RecurrentModule Agents => agents;
+
+    public Mixer Mixer => mixer;
+
+    /// <summary>Whether values are distributions.</summary>
+    public bool IsDistributional => agents.Embedding is not null;
+
+    /// <summary>What agents think of every alternative.</summary>
+    /// <param name="sequences">T steps of B episodes.</param>
+    /// <param name="taus">Quantile fractions [T + 1, B, K] where values are distributions, ascending.</param>
+    public Views Look(TeamSequences sequences, double[] taus)
+    {
+        int steps = sequences.Steps + 1, count = taus.Length / (steps * sequences.Size);
+        RecurrentModule.Unrolled unrolled = agents.Unroll(sequences.Inputs, _expected?.Of(sequences), threads);
+        Tensor states = unrolled.States.view(steps, sequences.Size, sequences.Agents, -1);
+        Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
+        Tensor values = agents.Values(embeddings is null ? states : states * embeddings.mean([2], keepdim: true)); // [T + 1, B, n, A]
+        Tensor available = Masked(values.detach(), sequences), best = available.argmax(3);
+        return new Views(unrolled, states, embeddings, values, best, available.gather(3, best.unsqueeze(3)).squeeze(3));
+    }
+
+    /// <summary>The joint value of actions in consecutive steps.</summary>
+    /// <param name="sequences">T steps of B episodes.</param>
+    /// <param name="views">What agents think of them.</param>
+    /// <param name="chosen">Numbers of the actions [steps, B, n].</param>
+    /// <returns>[steps B, K]; K is 1 for values that are numbers.</returns>
+    public Tensor Joint(TeamSequences sequences, Views views, Tensor chosen)
+    {
+        long steps = chosen.shape[0], rows = steps * sequences.Size;
+        Tensor values = views.Values.narrow(0, 0, steps).gather(3, chosen.unsqueeze(3)).view(rows, sequences.Agents);
+        Tensor best = views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents);
+        var situation = new Situation(sequences.States.narrow(0, 0, steps).view(rows, -1), values, best, OneHot(chosen, sequences).view(rows, -1));
+        if (views.Embeddings is null)
+            return mixer.Mix(situation).unsqueeze(1);
+        Tensor states = views.States.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
+        return mixer.MixDistributions(situation, agents.Quantiles(states, chosen.reshape(rows, sequences.Agents), embeddings));
+    }
+
+    /// <summary>Actions [.., n] one-hot [.., n, A].</summary>
+    public static Tensor OneHot(Tensor chosen, TeamSequences sequences) => chosen.unsqueeze(-1).eq(sequences.Numbers).to(sequences.States.dtype);
+
+    /// <summary>What agents think of every alternative.</summary>
+    /// <param name="Unrolled">The agents' hidden states, for gradients.</param>
+    /// <param name="States">The same [T + 1, B, n, size].</param>
+    /// <param name="Embeddings">Of quantile fractions [T + 1, B, K, size]; null: values are numbers.</param>
+    /// <param name="Values">Values, or means of them [T + 1, B, n, A].</param>
+    /// <param name="Best">Number of the best available alternative [T + 1, B, n].</param>
+    /// <param name="BestValues">Its value, without gradient [T + 1, B, n].</param>
+    public sealed record Views(RecurrentModule.Unrolled Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, Tensor Best, Tensor BestValues);
+
+    /// <summary>Value of what is not available.</summary>
+    public const double Unavailable = -1e7;
+
+    private static Tensor Masked(Tensor values, TeamSequences sequences) =>
+        sequences.Available is null ? values : values.masked_fill(sequences.Available.logical_not(), Unavailable);
+}

@@ -1,0 +1,35 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>Settings of parts from the options that algorithms have.</summary>
+internal static class ValueFactorizationSettings
+{
+    public static TeamSettings Team(ValueFactorizationOptions options, QuantileSettings? quantiles = null, ReturnFeedback? feedback = null) => new(
+        options.HiddenSize, options.LearningRate, options.AdamEpsilon, options.MaxGradientNorm, options.TargetInterval, quantiles, feedback);
+
+    public static TargetSettings Target(ValueFactorizationOptions options) => new(options.Gamma, options.TdLambda, options.DoubleQ);
+
+    public static Func<RandomStream, Mixer> Qmix(IMonotonicMixingOptions options, TaskShape task, Placement placement) => random =>
+        new Qmix(task.Agents.Count, task.StateSize, options.MixingSize, options.HypernetLayers, options.HypernetSize, ref random, placement);
+
+    public static Func<RandomStream, Mixer> Qplex(IDuplexMixingOptions options, TaskShape task, Placement placement) => random =>
+    {
+        var transform = new Qplex.Transform(task.Agents.Count, task.StateSize, options.HypernetSize, ref random, placement);
+        return new Qplex(
+            transform, task.Agents.Count, task.StateSize, task.Agents[0].ActionSpace.Count, options.Kernels, options.AdvantageLayers, options.AdvantageSize, ref random, placement);
+    };
+
+    public static Func<RandomStream, Mixer> Mixer(IDistributionalOptions options, TaskShape task, Placement placement) => options.Mixing switch
+    {
+        MeanMixing.Sum => _ => new Vdn(),
+        MeanMixing.Qmix => Qmix(options, task, placement),
+        _ => Qplex(options, task, placement),
+    };
+
+    public static Barrier? Barrier(IBarrierOptions options, TaskShape task) => options.Published ? null : new Barrier(task, new BarrierSettings(
+        options.BarrierDiscount, options.BarrierDecay, options.LossThreshold ?? task.Agents.Count - 1, options.BarrierTemperature, options.UseBarrierBaseline, options.LossChannel));
+}

@@ -1,0 +1,155 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Policies;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace SafeMarl.ML.Networks;
+
+/// <summary>
+/// The torch module of a recurrent <see cref="NetworkShape"/>, for whole sequences of many rows at once. With quantiles, the values of alternatives are
+/// distributions: an implicit quantile network.
+/// </summary>
+internal sealed class RecurrentModule : nn.Module
+{
+    // Generated weights of so many rows are in memory at a time.
+    private const long FeedbackRows = 512;
+
+    private readonly NetworkShape _shape;
+    private readonly Linear _hidden, _output;
+    private readonly GruLayer _gru;
+    private readonly ReturnFeedbackModule? _feedback;
+    private readonly int _actingQuantiles;
+
+    /// <param name="shape">Layers and sizes.</param>
+    /// <param name="embedding">Cosines of a quantile's embedding; null: values are numbers.</param>
+    /// <param name="actingQuantiles">Quantiles whose mean is a value when agents act.</param>
+    /// <param name="random">Stream of the initial weights.</param>
+    /// <param name="placement">Where the parameters live.</param>
+    public RecurrentModule(NetworkShape shape, int? embedding, int actingQuantiles, ref RandomStream random, Placement placement) : base(nameof(RecurrentModule))
+    {
+        (_shape, _actingQuantiles) = (shape, actingQuantiles);
+        register_module("hidden0", _hidden = Linear(shape.EncodedInputs, shape.HiddenSize, device: placement.Device, dtype: placement.Type));
+        _hidden.BeginUniform(shape.EncodedInputs, ref random);
+        if (shape.Recurrence!.Feedback is { } feedback)
+            register_module("feedback", _feedback = new ReturnFeedbackModule(feedback, shape.HiddenSize, ref random, placement));
+        register_module("gru", _gru = new GruLayer(shape.HiddenSize, shape.HiddenSize, ref random, placement));
+        if (embedding is { } features)
+            register_module("embedding", Embedding = new QuantileEmbedding(features, shape.HiddenSize, ref random, placement));
+        register_module("output", _output = Linear(shape.HiddenSize, shape.Outputs, device: placement.Device, dtype: placement.Type));
+        _output.BeginUniform(shape.HiddenSize, ref random);
+    }
+
+    /// <summary>The network's layers and sizes.</summary>
+    public NetworkShape Shape => _shape;
+
+    /// <summary>Embeds quantile fractions; null: values are numbers.</summary>
+    public QuantileEmbedding? Embedding { get; }
+
+    /// <summary>Hidden states after every step of sequences, from zeros on.</summary>
+    /// <param name="inputs">Observations, last actions and agents [T, N, encoded inputs].</param>
+    /// <param name="expected">Return distributions that were expected before each step [T, N, K], where the network looks back at them.</param>
+    /// <param name="threads">Threads to use.</param>
+    public Unrolled Unroll(Tensor inputs, Tensor? expected, int threads)
+    {
+        Tensor encoded;
+        if (_feedback is null)
+        {
+            encoded = functional.relu(_hidden.forward(inputs));
+        }
+        else
+        {
+            using var guard = no_grad();
+            var parts = Parts(inputs).Select(part => Encode(inputs, expected!, part.First, part.Count)).ToList();
+            encoded = cat(parts).view(inputs.shape[0], inputs.shape[1], _shape.HiddenSize);
+        }
+        // With return feedback, the way from here to the inputs is taken anew, part by part, when gradients are asked for.
+        Tensor start = _feedback is null ? encoded : encoded.detach().requires_grad_(true);
+        return new Unrolled(inputs, expected, start, _gru.Evaluate(encoded, threads).requires_grad_(true));
+    }
+
+    /// <summary>Gradients of a loss that depends on hidden states, to parameters of this and of other modules.</summary>
+    /// <param name="loss">The loss, a function of the states that <see cref="Unroll"/> gave last.</param>
+    /// <param name="unrolled">Those states.</param>
+    /// <param name="parameters">Parameters, all of this module's among them; null in the result: the loss does not depend on it.</param>
+    /// <param name="threads">Threads to use.</param>
+    public Tensor?[] Gradients(Tensor loss, Unrolled unrolled, IReadOnlyList<Tensor> parameters, int threads)
+    {
+        IList<Tensor?> direct = autograd.grad([loss], [.. parameters, unrolled.States], allow_unused: true)!;
+        if (direct[^1] is not { } slopes)
+            return [.. direct.Take(parameters.Count)];
+        Tensor rest = _gru.ByGradient(unrolled.Encoded, slopes, threads);
+        if (_feedback is not null)
+            return Sum([.. direct.Take(parameters.Count)], ThroughFeedback(rest, unrolled, parameters));
+        return Sum([.. direct.Take(parameters.Count)], autograd.grad([rest], [.. parameters], allow_unused: true)!);
+    }
+
+    private Tensor?[] ThroughFeedback(Tensor rest, Unrolled unrolled, IReadOnlyList<Tensor> parameters)
+    {
+        IList<Tensor?> gradients = autograd.grad([rest], [.. parameters, unrolled.Encoded], allow_unused: true)!;
+        Tensor slopes = gradients[^1]!.view(-1, _shape.HiddenSize);
+        Tensor?[] sum = [.. gradients.Take(parameters.Count)];
+        foreach ((long first, long count) in Parts(unrolled.Inputs))
+        {
+            using var scope = NewDisposeScope();
+            Tensor part = (Encode(unrolled.Inputs, unrolled.Expected!, first, count) * slopes.narrow(0, first, count)).sum();
+            sum = [.. Sum(sum, autograd.grad([part], [.. parameters], allow_unused: true)!).Select(g => g?.MoveToOuterDisposeScope())];
+        }
+        return sum;
+    }
+
+    private static Tensor?[] Sum(IList<Tensor?> a, IList<Tensor?> b) => [.. a.Zip(b, (x, y) => x is null ? y : y is null ? x : x + y)];
+
+    // Rows [first, first + count) of all steps one after the other.
+    private Tensor Encode(Tensor inputs, Tensor expected, long first, long count) => _feedback!.forward(
+        functional.relu(_hidden.forward(inputs.view(-1, _shape.EncodedInputs).narrow(0, first, count))),
+        expected.view(-1, _shape.Recurrence!.Feedback!.Quantiles).narrow(0, first, count));
+
+    private static IEnumerable<(long First, long Count)> Parts(Tensor inputs)
+    {
+        long rows = inputs.shape[0] * inputs.shape[1];
+        for (long first = 0; first < rows; first += FeedbackRows)
+            yield return (first, Math.Min(FeedbackRows, rows - first));
+    }
+
+    /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with a mean embedding.</summary>
+    public Tensor Values(Tensor states) => _output.forward(states);
+
+    /// <summary>Quantiles of the values of chosen alternatives.</summary>
+    /// <param name="states">[M, n, size]</param>
+    /// <param name="chosen">Their numbers [M, n].</param>
+    /// <param name="embeddings">[M, K, size]</param>
+    /// <returns>[M, n, K]</returns>
+    public Tensor Quantiles(Tensor states, Tensor chosen, Tensor embeddings)
+    {
+        long rows = states.shape[0], agents = states.shape[1];
+        Tensor flat = chosen.reshape(-1);
+        Tensor weights = _output.weight!.index_select(0, flat).view(rows, agents, -1); // [M, n, size]
+        return (states * weights).bmm(embeddings.transpose(1, 2)) + _output.bias!.index_select(0, flat).view(rows, agents, 1);
+    }
+
+    /// <summary>Copies the weights to where agents act.</summary>
+    public void CopyTo(IPolicyNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        Dictionary<string, Parameter> own = named_parameters().ToDictionary(p => p.name.Replace("feedback.", "", StringComparison.Ordinal), p => p.parameter);
+        Tensor? embeddings = Embedding?.AtMidpoints(_shape.Recurrence!.Feedback?.Quantiles ?? _actingQuantiles); // [K, size]
+        foreach ((string name, _) in _shape.Parameters())
+        {
+            network.Set(name, name switch
+            {
+                "quantiles" => embeddings!.ToFloats(),
+                // The mean over quantiles of W (h * phi) is (W * mean phi) h.
+                "output.weight" when _feedback is null && embeddings is not null => (own[name] * embeddings.mean([0])).ToFloats(),
+                _ => own[name].ToFloats(),
+            });
+        }
+    }
+
+    /// <summary>Hidden states and what they came from.</summary>
+    /// <param name="Inputs">[T, N, encoded inputs]</param>
+    /// <param name="Expected">[T, N, K], or null.</param>
+    /// <param name="Encoded">What goes into the recurrent unit [T, N, size].</param>
+    /// <param name="States">A leaf, to which losses have gradients [T, N, size].</param>
+    public sealed record Unrolled(Tensor Inputs, Tensor? Expected, Tensor Encoded, Tensor States);
+}

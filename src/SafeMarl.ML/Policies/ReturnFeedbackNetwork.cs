@@ -1,0 +1,127 @@
+using System.Numerics.Tensors;
+
+namespace SafeMarl.ML.Policies;
+
+/// <summary>Managed inference of a <see cref="ReturnFeedback"/>: a layer whose weights come from the return distribution that the agent expected before.</summary>
+internal sealed class ReturnFeedbackNetwork
+{
+    private readonly ReturnFeedback _shape;
+    private readonly int _size, _width;
+    private readonly DenseLayer _hyper, _generated;
+    private readonly float[] _heads, _headWeights, _quantiles, _meanQuantile; // [heads, size], [heads, width], [K, size], [width]
+
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="size">Width of the hidden layer.</param>
+    public ReturnFeedbackNetwork(ReturnFeedback shape, int size)
+    {
+        (_shape, _size, _width) = (shape, size, DenseKernels.Padded(size));
+        _hyper = new DenseLayer(shape.Quantiles, shape.HyperSize);
+        // A block for every input and head.
+        _generated = new DenseLayer(shape.HyperSize, size * shape.Heads * size, blocks: size * shape.Heads);
+        (_heads, _headWeights) = (new float[shape.Heads * size], new float[shape.Heads * _width]);
+        (_quantiles, _meanQuantile) = (new float[shape.Quantiles * size], new float[_width]);
+    }
+
+    public int Quantiles => _shape.Quantiles;
+
+    /// <summary>What a state is multiplied with for its values [width].</summary>
+    public ReadOnlySpan<float> MeanQuantile => _meanQuantile;
+
+    public void Set(string name, ReadOnlySpan<float> values)
+    {
+        switch (name)
+        {
+            case "hyper.weight":
+                _hyper.SetWeights(values);
+                break;
+            case "hyper.bias":
+                _hyper.SetBias(values);
+                break;
+            case "generated.weight":
+                _generated.SetWeights(values);
+                break;
+            case "generated.bias":
+                _generated.SetBias(values);
+                break;
+            case "heads":
+                values.CopyTo(_heads);
+                WeighHeads();
+                break;
+            default:
+                values.CopyTo(_quantiles);
+                for (int i = 0; i < _size; i++)
+                    _meanQuantile[i] = (float)Enumerable.Range(0, _shape.Quantiles).Average(k => (double)_quantiles[k * _size + i]);
+                break;
+        }
+    }
+
+    public float[] Get(string name) => name switch
+    {
+        "hyper.weight" => _hyper.GetWeights(),
+        "hyper.bias" => _hyper.GetBias(),
+        "generated.weight" => _generated.GetWeights(),
+        "generated.bias" => _generated.GetBias(),
+        "heads" => [.. _heads],
+        _ => [.. _quantiles],
+    };
+
+    /// <summary>Passes a hidden layer through the layer that the return distribution makes.</summary>
+    /// <param name="expected">The distribution, less 1 <c>[K]</c>.</param>
+    /// <param name="hidden">The hidden layer <c>[width]</c>; receives the result.</param>
+    public void Transform(ReadOnlySpan<float> expected, Span<float> hidden)
+    {
+        int needed = _shape.Quantiles + _hyper.Width + _generated.Width + 2 * _width;
+        using var large = new LargeScratch(needed);
+        Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[needed];
+        Span<float> quantiles = Take(ref scratch, _shape.Quantiles), hyper = Take(ref scratch, _hyper.Width), weights = Take(ref scratch, _generated.Width);
+        Span<float> share = Take(ref scratch, _width), result = Take(ref scratch, _width);
+        TensorPrimitives.Add(expected, 1f, quantiles);
+        _hyper.Apply(quantiles, 1, _shape.Quantiles, hyper);
+        TensorPrimitives.Max(hyper, 0f, hyper);
+        _generated.Apply(hyper, 1, _hyper.Width, weights);
+        if (_shape.NonNegativeWeights)
+            TensorPrimitives.Max(weights, 0f, weights);
+        result.Clear();
+        for (int head = 0; head < _shape.Heads; head++)
+        {
+            share.Clear();
+            for (int i = 0; i < _size; i++)
+                TensorPrimitives.MultiplyAdd(weights.Slice((i * _shape.Heads + head) * _width, _width), hidden[i], share, share);
+            TensorPrimitives.MultiplyAdd(share, _headWeights.AsSpan(head * _width, _width), result, result);
+        }
+        TensorPrimitives.Max(result, 0f, hidden);
+    }
+
+    /// <summary>The distribution of the return that an agent expects of an alternative.</summary>
+    /// <param name="state">Hidden state <c>[size]</c>.</param>
+    /// <param name="output">The layer of values.</param>
+    /// <param name="alternative">Which alternative.</param>
+    /// <param name="expected">Receives the distribution, less 1 <c>[K]</c>.</param>
+    public void Expect(ReadOnlySpan<float> state, DenseLayer output, int alternative, Span<float> expected)
+    {
+        for (int k = 0; k < expected.Length; k++)
+        {
+            float sum = output.Bias[alternative] - 1;
+            for (int i = 0; i < _size; i++)
+                sum += state[i] * _quantiles[k * _size + i] * output.Weights[i * output.Width + alternative];
+            expected[k] = sum;
+        }
+    }
+
+    private static Span<float> Take(ref Span<float> scratch, int count)
+    {
+        Span<float> taken = scratch[..count];
+        scratch = scratch[count..];
+        return taken;
+    }
+
+    private void WeighHeads()
+    {
+        for (int i = 0; i < _size; i++)
+        {
+            double sum = Enumerable.Range(0, _shape.Heads).Sum(h => Math.Exp(_heads[h * _size + i]));
+            for (int head = 0; head < _shape.Heads; head++)
+                _headWeights[head * _width + i] = (float)(Math.Exp(_heads[head * _size + i]) / sum);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SafeMarl.ML;
+
+/// <summary>Options of DMIX and its kin (DFAC: factorised return distributions), which know rewards only; costs are reported, not constrained.</summary>
+public sealed class DmixOptions : ValueFactorizationOptions, IDistributionalOptions
+{
+    /// <summary>Options with their defaults.</summary>
+    public DmixOptions()
+    {
+        TdLambda = 0; // DFAC
+        DoubleQ = false; // DFAC
+    }
+
+    /// <inheritdoc/>
+    public MeanMixing Mixing { get; set; } = MeanMixing.Qmix;
+
+    /// <inheritdoc/>
+    [Range(1, 256)]
+    public int Quantiles { get; set; } = 8; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 256)]
+    public int TargetQuantiles { get; set; } = 8; // DFAC
+
+    /// <summary>Quantiles whose mean is a value when agents act.</summary>
+    [Range(1, 1024)]
+    public int ActingQuantiles { get; set; } = 32; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int EmbeddingSize { get; set; } = 64; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int MixingSize { get; set; } = 32; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 4)]
+    public int HypernetLayers { get; set; } = 2; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int HypernetSize { get; set; } = 64; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 64)]
+    public int Kernels { get; set; } = 4; // QPLEX on StarCraft II
+
+    /// <inheritdoc/>
+    [Range(1, 4)]
+    public int AdvantageLayers { get; set; } = 1; // QPLEX on StarCraft II
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int AdvantageSize { get; set; } = 64; // QPLEX
+}

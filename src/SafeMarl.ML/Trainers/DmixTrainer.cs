@@ -1,0 +1,23 @@
+using Microsoft.ML;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Algorithms.ValueFactorization;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Trainers;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with DMIX, DDN or DPLEX: the distribution of the team's return is mixed from its agents' distributions. They know no constraints; costs are reported all the same.</summary>
+public sealed class DmixTrainer : ValueFactorizationTrainer
+{
+    private readonly DmixOptions _options;
+
+    internal DmixTrainer(MLContext mlContext, DmixOptions options) : this(Copy(options), mlContext) { }
+
+    private DmixTrainer(DmixOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Dmix, own) => _options = own;
+
+    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+        new FactoredQ(
+            task, ValueFactorizationSettings.Team(_options, new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.ActingQuantiles, _options.EmbeddingSize)),
+            ValueFactorizationSettings.Target(_options),
+            ValueFactorizationSettings.Mixer(_options, task, setup.Placement), barrier: null, setup.Threads, setup.Seed, setup.Placement);
+}

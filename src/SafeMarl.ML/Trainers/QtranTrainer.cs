@@ -1,0 +1,21 @@
+using Microsoft.ML;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Algorithms.ValueFactorization;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Trainers;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with QTRAN: a free joint value, which the agents' values are drawn to. It knows no constraints; costs are reported all the same.</summary>
+public sealed class QtranTrainer : ValueFactorizationTrainer
+{
+    private readonly QtranOptions _options;
+
+    internal QtranTrainer(MLContext mlContext, QtranOptions options) : this(Copy(options), mlContext) { }
+
+    private QtranTrainer(QtranOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Qtran, own) => _options = own;
+
+    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+        new Qtran(
+            task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), _options.JointSize, _options.OptimalWeight, _options.OtherWeight, setup.Threads, setup.Seed, setup.Placement);
+}

@@ -1,0 +1,31 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Training;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits recurrent policies of a team that shares a network, by a value that is factorised over its agents. Actions must be alternatives to choose from.</summary>
+public abstract class ValueFactorizationTrainer : SafeMarlTrainer
+{
+    private readonly ValueFactorizationOptions _options;
+
+    private protected ValueFactorizationTrainer(MLContext mlContext, string algorithm, ValueFactorizationOptions options) : base(mlContext, algorithm, options) => _options = options;
+
+    // Newest episodes that an update needs.
+    private protected virtual int NewestEpisodes => 0;
+
+    private protected override bool Remembers => true;
+
+    private protected abstract IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup);
+
+    private protected override Policy Train(TrainingSetup setup)
+    {
+        using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.CollectingThreads);
+        RunPlan plan = setup.Plan(vector.Spec, inputNorm: false, costLimits: new Dictionary<string, double>());
+        using IAlgorithm<EpisodeDraw> algorithm = CreateAlgorithm(TaskShapes.Of(vector.Spec), setup);
+        return new EpisodeLoop(plan, vector, _options, NewestEpisodes, algorithm).Train();
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.ML;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Algorithms.ValueFactorization;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Trainers;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with VDN: the team's value is the sum of its agents' values. It knows no constraints; costs are reported all the same.</summary>
+public sealed class VdnTrainer : ValueFactorizationTrainer
+{
+    private readonly VdnOptions _options;
+
+    internal VdnTrainer(MLContext mlContext, VdnOptions options) : this(Copy(options), mlContext) { }
+
+    private VdnTrainer(VdnOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Vdn, own) => _options = own;
+
+    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+        new FactoredQ(task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), _ => new Vdn(), barrier: null, setup.Threads, setup.Seed, setup.Placement);
+}
