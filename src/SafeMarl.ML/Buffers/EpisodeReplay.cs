@@ -105,28 +105,30 @@ internal sealed class EpisodeReplay : ICheckpointed
 
     public void Save(TensorFile file)
     {
-        file.Add<long>("episodes.count", [Count, CountBefore]);
+        file.Add<long>("replay.count", [Count, CountBefore]);
         int kept = (int)Math.Min(Count, _episodes.Length);
-        file.Add<int>("episodes.lengths", [.. _episodes.Take(kept).Select(e => e!.Length)]);
-        file.Add<byte>("episodes.terminated", [.. _episodes.Take(kept).Select(e => e!.Terminated ? (byte)1 : (byte)0)]);
+        file.Add<long>("replay.lengths", [.. _episodes.Take(kept).Select(e => (long)e!.Length)]);
+        file.Add<byte>("replay.terminated", [.. _episodes.Take(kept).Select(e => e!.Terminated ? (byte)1 : (byte)0)]);
         for (int i = 0; i < kept; i++)
-            file.AddShared<float>($"episodes.{i}", _episodes[i]!.Records);
-        file.Add<int>("episodes.running", _lengths);
+            file.AddShared<float>($"replay.{i}", _episodes[i]!.Records);
+        file.Add<long>("replay.running", [.. _lengths.Select(length => (long)length)]);
         for (int e = 0; e < _running.Length; e++)
-            file.AddShared<float>($"episodes.running.{e}", _running[e].AsMemory(0, (_lengths[e] + 1) * Layout.Size));
+            file.AddShared<float>($"replay.running.{e}", _running[e].AsMemory(0, (_lengths[e] + 1) * Layout.Size));
     }
 
     public void Load(TensorFile file)
     {
-        long[] counts = file.Get<long>("episodes.count", 2);
+        long[] counts = file.Get<long>("replay.count", 2);
         (Count, CountBefore) = (counts[0], counts[1]);
         int kept = (int)Math.Min(Count, _episodes.Length);
-        int[] lengths = file.Get<int>("episodes.lengths", kept);
-        byte[] terminated = file.Get<byte>("episodes.terminated", kept);
+        long[] lengths = file.Get<long>("replay.lengths", kept), running = file.Get<long>("replay.running", _lengths.Length);
+        byte[] terminated = file.Get<byte>("replay.terminated", kept);
         for (int i = 0; i < kept; i++)
-            _episodes[i] = new Episode(file.Get<float>($"episodes.{i}", (lengths[i] + 1) * Layout.Size), lengths[i], terminated[i] != 0);
-        file.CopyTo<int>("episodes.running", _lengths);
+            _episodes[i] = new Episode(file.Get<float>($"replay.{i}", (lengths[i] + 1) * Layout.Size), (int)lengths[i], terminated[i] != 0);
         for (int e = 0; e < _running.Length; e++)
-            file.CopyTo<float>($"episodes.running.{e}", _running[e].AsSpan(0, (_lengths[e] + 1) * Layout.Size));
+        {
+            _lengths[e] = (int)running[e];
+            file.CopyTo<float>($"replay.running.{e}", _running[e].AsSpan(0, (_lengths[e] + 1) * Layout.Size));
+        }
     }
 }

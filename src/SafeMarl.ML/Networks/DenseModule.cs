@@ -23,7 +23,9 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
     /// <param name="random">Stream of the initial weights.</param>
     /// <param name="placement">Where the parameters live.</param>
     /// <param name="initialization">How the weights begin.</param>
-    public DenseModule(NetworkShape shape, double outputGain, ref RandomStream random, Placement placement, Initialization initialization = Initialization.Orthogonal)
+    /// <param name="outputBias">Whether the last layer has a bias; policies have one.</param>
+    public DenseModule(NetworkShape shape, double outputGain, ref RandomStream random, Placement placement, Initialization initialization = Initialization.Orthogonal,
+        bool outputBias = true)
         : base(nameof(DenseModule))
     {
         _shape = shape;
@@ -35,7 +37,7 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
         {
             bool last = i == shape.HiddenLayers;
             int inputs = i == 0 ? shape.Inputs : shape.HiddenSize, outputs = last ? shape.Outputs : shape.HiddenSize;
-            _layers[i] = Linear(inputs, outputs, device: placement.Device, dtype: placement.Type);
+            _layers[i] = Linear(inputs, outputs, hasBias: !last || outputBias, device: placement.Device, dtype: placement.Type);
             register_module(last ? "output" : $"hidden{i}", _layers[i]);
             if (i < _norms.Length)
                 register_module($"norm{i}", _norms[i] = Norm(shape.HiddenSize, placement));

@@ -60,7 +60,7 @@ internal sealed class RecurrentModule : nn.Module
         else
         {
             using var guard = no_grad();
-            var parts = Parts(inputs).Select(part => Encode(inputs, expected!, part.First, part.Count)).ToList();
+            var parts = Parts(inputs).Select(part => EncodeAlone(inputs, expected!, part.First, part.Count)).ToList();
             encoded = cat(parts).view(inputs.shape[0], inputs.shape[1], _shape.HiddenSize);
         }
         // With return feedback, the way from here to the inputs is taken anew, part by part, when gradients are asked for.
@@ -90,12 +90,16 @@ internal sealed class RecurrentModule : nn.Module
         Tensor slopes = gradients[^1]!.view(-1, _shape.HiddenSize);
         Tensor?[] sum = [.. gradients.Take(parameters.Count)];
         foreach ((long first, long count) in Parts(unrolled.Inputs))
-        {
-            using var scope = NewDisposeScope();
-            Tensor part = (Encode(unrolled.Inputs, unrolled.Expected!, first, count) * slopes.narrow(0, first, count)).sum();
-            sum = [.. Sum(sum, autograd.grad([part], [.. parameters], allow_unused: true)!).Select(g => g?.MoveToOuterDisposeScope())];
-        }
+            sum = Sum(sum, PartGradients(unrolled, first, count, slopes, parameters));
         return sum;
+    }
+
+    // Generated weights are large and go with the scope.
+    private Tensor?[] PartGradients(Unrolled unrolled, long first, long count, Tensor slopes, IReadOnlyList<Tensor> parameters)
+    {
+        using var scope = NewDisposeScope();
+        Tensor along = (Encode(unrolled.Inputs, unrolled.Expected!, first, count) * slopes.narrow(0, first, count)).sum();
+        return [.. autograd.grad([along], [.. parameters], allow_unused: true)!.Select(g => g?.MoveToOuterDisposeScope())];
     }
 
     private static Tensor?[] Sum(IList<Tensor?> a, IList<Tensor?> b) => [.. a.Zip(b, (x, y) => x is null ? y : y is null ? x : x + y)];
@@ -104,6 +108,12 @@ internal sealed class RecurrentModule : nn.Module
     private Tensor Encode(Tensor inputs, Tensor expected, long first, long count) => _feedback!.forward(
         functional.relu(_hidden.forward(inputs.view(-1, _shape.EncodedInputs).narrow(0, first, count))),
         expected.view(-1, _shape.Recurrence!.Feedback!.Quantiles).narrow(0, first, count));
+
+    private Tensor EncodeAlone(Tensor inputs, Tensor expected, long first, long count)
+    {
+        using var scope = NewDisposeScope();
+        return Encode(inputs, expected, first, count).MoveToOuterDisposeScope();
+    }
 
     private static IEnumerable<(long First, long Count)> Parts(Tensor inputs)
     {

@@ -47,6 +47,18 @@ public sealed class DbfOptions : ValueFactorizationOptions, IDistributionalOptio
     [Range(1, 1024)]
     public int AdvantageSize { get; set; } = 64; // DBF's public code
 
+    /// <inheritdoc/>
+    [Range(1, 65_536)]
+    public int? UnitStateSize { get; set; } // QPLEX has no attention; DPLEX depends on the task
+
+    /// <inheritdoc/>
+    [Range(1, 64)]
+    public int AttentionHeads { get; set; } = 4; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int AttentionSize { get; set; } = 32; // DFAC
+
     /// <summary>Whether a layer of each agent gets its weights from the return distribution that the agent expected in the step before.</summary>
     public bool UseReturnFeedback { get; set; } = true; // DBF
 

@@ -54,4 +54,16 @@ public sealed class DmixOptions : ValueFactorizationOptions, IDistributionalOpti
     /// <inheritdoc/>
     [Range(1, 1024)]
     public int AdvantageSize { get; set; } = 64; // QPLEX
+
+    /// <inheritdoc/>
+    [Range(1, 65_536)]
+    public int? UnitStateSize { get; set; } // QPLEX has no attention; DPLEX depends on the task
+
+    /// <inheritdoc/>
+    [Range(1, 64)]
+    public int AttentionHeads { get; set; } = 4; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int AttentionSize { get; set; } = 32; // DFAC
 }

@@ -27,6 +27,18 @@ public interface IDuplexMixingOptions
 
     /// <summary>Width of the hidden layers of the networks that transform agents' values.</summary>
     int HypernetSize { get; }
+
+    /// <summary>
+    /// Numbers of each agent that a state begins with, one agent after the other; with them, agents' values are weighed by attention (Qatten), as in the
+    /// official DPLEX. Null: by a network of the state, as in QPLEX.
+    /// </summary>
+    int? UnitStateSize { get; }
+
+    /// <summary>Heads of the attention.</summary>
+    int AttentionHeads { get; }
+
+    /// <summary>Length of the attention's keys.</summary>
+    int AttentionSize { get; }
 }
 
 /// <summary>Options of values that are distributions (implicit quantile networks), mixed by mean and shape.</summary>

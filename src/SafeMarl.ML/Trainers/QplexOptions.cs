@@ -18,6 +18,18 @@ public sealed class QplexOptions : ValueFactorizationOptions, IDuplexMixingOptio
     public int AdvantageSize { get; set; } = 64; // QPLEX
 
     /// <inheritdoc/>
+    [Range(1, 65_536)]
+    public int? UnitStateSize { get; set; } // QPLEX has no attention; DPLEX depends on the task
+
+    /// <inheritdoc/>
+    [Range(1, 64)]
+    public int AttentionHeads { get; set; } = 4; // DFAC
+
+    /// <inheritdoc/>
+    [Range(1, 1024)]
+    public int AttentionSize { get; set; } = 32; // DFAC
+
+    /// <inheritdoc/>
     [Range(1, 1024)]
     public int HypernetSize { get; set; } = 64; // QPLEX
 }

@@ -21,12 +21,15 @@ public abstract class TrainerContractTests
     /// <summary>Environment steps of one iteration of <see cref="Create"/>.</summary>
     protected abstract long StepsPerIteration { get; }
 
+    /// <summary>What stands in for a kind of task that the algorithm cannot take.</summary>
+    private protected virtual Kind Suited(Kind kind) => kind;
+
     [TestCaseSource(nameof(Kinds))]
     public void Fit_OnEveryKindOfTask_ReportsFiniteNumbersAndGivesAPolicy(object kind)
     {
         var reports = new List<TrainingProgress>();
         PolicyTransformer policy = Fit((Kind)kind, iterations: 4, run: new TrainingRun { Sinks = [new ListSink(reports)] });
-        using var environment = new ToyEnvironment((Kind)kind);
+        using ToyEnvironment environment = Toy((Kind)kind);
 
         Assert.Multiple(() =>
         {
@@ -87,22 +90,22 @@ public abstract class TrainerContractTests
     }
 
     [Test]
-    public void Fit_WithARewardThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonRewardAt = 3 }, "reward", vectorStep: 2);
+    public void Fit_WithARewardThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Suited(Kind.SharedBoxes)) { PoisonRewardAt = 3 }, "reward", vectorStep: 2);
 
     [Test]
-    public void Fit_WithACostThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonCostAt = 3 }, "cost 'far'", vectorStep: 2);
+    public void Fit_WithACostThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Suited(Kind.SharedBoxes)) { PoisonCostAt = 3 }, "cost 'far'", vectorStep: 2);
 
     [Test]
-    public void Fit_WithAnObservationThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Kind.SharedBoxes) { PoisonObservationAt = 3 }, "observation", vectorStep: 3);
+    public void Fit_WithAnObservationThatIsNotFinite_NamesAgentQuantityAndStep() => AssertNonFinite(new ToyEnvironment(Suited(Kind.SharedBoxes)) { PoisonObservationAt = 3 }, "observation", vectorStep: 3);
 
     [Test]
     public void Fit_WithANegativeCost_NamesIt() => Assert.That(
-        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.SharedBoxes) { Rebate = 2 }),
+        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Suited(Kind.SharedBoxes)) { Rebate = 2 }),
         Throws.TypeOf<EnvironmentException>().With.Message.Contains("'far'").And.Message.Contains("-2"));
 
     [Test]
     public void Fit_WithANegativeDeviation_NamesIt() => Assert.That(
-        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.Mixed) { Closeness = 2 }),
+        () => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Suited(Kind.Mixed)) { Closeness = 2 }),
         Throws.TypeOf<EnvironmentException>().With.Message.Contains("deviation of 'chooser'").And.Message.Contains("-2"));
 
     [Test]
@@ -116,8 +119,8 @@ public abstract class TrainerContractTests
         Fit(Kind.SharedBoxes, 2, new TrainingRun { Folder = folder.Path });
         SafeMarlTrainer longer = Create(new MLContext(1), 4 * StepsPerIteration, 1, 1);
         var poisoned = new TrainingRun { Folder = folder.Path, Resume = true };
-        Assert.That(() => longer.Fit(() => new ToyEnvironment(Kind.SharedBoxes) { PoisonRewardAt = 3 }, poisoned), Throws.TypeOf<NonFiniteException>());
-        PolicyTransformer resumed = longer.Fit(() => new ToyEnvironment(Kind.SharedBoxes), poisoned);
+        Assert.That(() => longer.Fit(() => new ToyEnvironment(Suited(Kind.SharedBoxes)) { PoisonRewardAt = 3 }, poisoned), Throws.TypeOf<NonFiniteException>());
+        PolicyTransformer resumed = longer.Fit(() => Toy(Kind.SharedBoxes), poisoned);
 
         Assert.That(resumed.Policy.Origin.Steps, Is.EqualTo(4 * StepsPerIteration));
     }
@@ -129,7 +132,7 @@ public abstract class TrainerContractTests
         Fit(Kind.SharedBoxes, 1, new TrainingRun { Folder = folder.Path });
 
         Assert.That(() => Fit(Kind.Mixed, 2, new TrainingRun { Folder = folder.Path, Resume = true }),
-            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("Toy-SharedBoxes").And.Message.Contains("Toy-Mixed"));
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains($"Toy-{Suited(Kind.SharedBoxes)}").And.Message.Contains($"Toy-{Suited(Kind.Mixed)}"));
     }
 
     [Test]
@@ -172,7 +175,7 @@ public abstract class TrainerContractTests
     public void Fit_OnAViewWithoutAnEnvironment_SaysHowToMakeOne()
     {
         var mlContext = new MLContext(1);
-        IDataView rows = mlContext.Data.TakeRows(mlContext.SafeMarl().LoadFromEnvironment(() => new ToyEnvironment(Kind.SharedBoxes)), 5);
+        IDataView rows = mlContext.Data.TakeRows(mlContext.SafeMarl().LoadFromEnvironment(() => Toy(Kind.SharedBoxes)), 5);
 
         Assert.That(() => Create(mlContext, 100, 1, 1).Fit(rows), Throws.ArgumentException.With.Message.Contains("LoadFromEnvironment"));
     }
@@ -181,7 +184,7 @@ public abstract class TrainerContractTests
     private void AssertNonFinite(ToyEnvironment poisoned, string quantity, int vectorStep)
     {
         string agent = poisoned.Spec.Agents[1].Name;
-        var error = Assert.Throws<NonFiniteException>(() => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Kind.SharedBoxes)
+        var error = Assert.Throws<NonFiniteException>(() => Create(new MLContext(1), 10 * StepsPerIteration, 2, 1).Fit(() => new ToyEnvironment(Suited(Kind.SharedBoxes))
         {
             PoisonRewardAt = poisoned.PoisonRewardAt, PoisonCostAt = poisoned.PoisonCostAt, PoisonObservationAt = poisoned.PoisonObservationAt,
         }));
@@ -194,8 +197,10 @@ public abstract class TrainerContractTests
         });
     }
 
+    private ToyEnvironment Toy(Kind kind) => new(Suited(kind));
+
     private PolicyTransformer Fit(Kind kind, int iterations, TrainingRun? run = null, int threads = 2, int seed = 1) =>
-        Create(new MLContext(1), iterations * StepsPerIteration, threads, seed).Fit(() => new ToyEnvironment(kind), run);
+        Create(new MLContext(1), iterations * StepsPerIteration, threads, seed).Fit(() => Toy(kind), run);
 
     /// <summary>Declares more than a policy can describe; nobody gets to step it.</summary>
     private sealed class HugeEnvironment : IMultiAgentEnvironment

@@ -99,7 +99,7 @@ public sealed class DenseNetworkTests
         using var scope = NewDisposeScope();
         (DenseModule module, DenseNetwork network, _) = Create((NetworkShape)shape, rows: 1);
         foreach ((string name, var parameter) in module.named_parameters())
-            Assert.That(network.Get(name, parameter.shape), Is.EqualTo(parameter.ToFloats()), name);
+            Assert.That(network.Get(name), Is.EqualTo(parameter.ToFloats()), name);
     }
 
     private static (DenseModule Module, DenseNetwork Network, float[] Inputs) Create(NetworkShape shape, int rows)

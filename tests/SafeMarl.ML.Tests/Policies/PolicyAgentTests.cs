@@ -23,7 +23,7 @@ public sealed class PolicyAgentTests
         double[] sum = new double[2], squares = new double[2];
         for (int i = 0; i < n; i++)
         {
-            agent.Sample(observation, 3, default, 0, random, action, 2, logProb);
+            Sample(agent, observation, [], random, action, logProb);
             for (int d = 0; d < 2; d++)
             {
                 sum[d] += action[d] - mean[d];
@@ -53,7 +53,7 @@ public sealed class PolicyAgentTests
         double[] sum = new double[2], squares = new double[2];
         for (int i = 0; i < n; i++)
         {
-            agent.Sample(observation, 3, default, 0, random, action, 2, logProb);
+            Sample(agent, observation, [], random, action, logProb);
             for (int d = 0; d < 2; d++)
             {
                 Assert.That(action[d], Is.InRange(-2f, 3f));
@@ -83,7 +83,7 @@ public sealed class PolicyAgentTests
     {
         PolicyAgent agent = TestPolicies.Squashed(observation: 3, actions: 2).Agents[0];
         float[] observation = [0.1f, -0.2f, 0.3f], outputs = new float[4], action = new float[2];
-        agent.Network.Forward(observation, 1, 3, outputs);
+        agent.Dense.Forward(observation, 1, 3, outputs);
         agent.Act(observation, default, action);
 
         Assert.That(action, Is.EqualTo(outputs[..2].Select(o => -2 + 2.5 * (Math.Tanh(o) + 1))).Within(1e-5));
@@ -100,7 +100,7 @@ public sealed class PolicyAgentTests
         const int n = 20_000;
         for (int i = 0; i < n; i++)
         {
-            agent.Sample(observation, 2, mask, 4, random, action, 1, logProb);
+            Sample(agent, observation, mask, random, action, logProb);
             counts[(int)action[0]]++;
             Assert.That(logProb[0], Is.EqualTo(Math.Log(probabilities[(int)action[0]])).Within(1e-5));
         }
@@ -165,7 +165,7 @@ public sealed class PolicyAgentTests
     public void Sample_WithAMaskThatLeavesNothing_SaysSo() => Assert.That(() =>
     {
         var random = new RandomStream(1);
-        TestPolicies.Choice(2, 3, masked: true).Agents[0].Sample([0, 0], 2, [0, 0, 0], 3, new Span<RandomStream>(ref random), new float[1], 1, new float[1]);
+        Sample(TestPolicies.Choice(2, 3, masked: true).Agents[0], [0, 0], [0, 0, 0], new Span<RandomStream>(ref random), new float[1], new float[1]);
     }, Throws.ArgumentException.With.Message.Contains("no alternative"));
 
     [Test]
@@ -192,4 +192,11 @@ public sealed class PolicyAgentTests
     [Test]
     public void Agent_OfAnUnknownName_ListsTheKnownOnes() =>
         Assert.That(() => TestPolicies.Box(2, 1).Agent("nobody"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("agent_0, agent_1"));
+
+    // One situation for each stream.
+    private static void Sample(PolicyAgent agent, float[] observation, float[] mask, Span<RandomStream> random, float[] action, float[] logProb) => agent.Sample(new ActingRows
+    {
+        Random = random, Observations = observation, ObservationStride = observation.Length, Masks = mask, MaskStride = mask.Length, Actions = action, ActionStride = action.Length,
+        LogProbs = logProb,
+    });
 }

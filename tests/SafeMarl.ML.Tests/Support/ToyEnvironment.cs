@@ -20,6 +20,9 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
         /// <summary>Three equal agents with masked discrete actions, a state, terminated.</summary>
         MaskedChoices,
 
+        /// <summary>Two equal agents with discrete actions, no state, shared reward and costs, truncated.</summary>
+        SharedChoices,
+
         /// <summary>Agents with different observations, actions and numbers of costs, no state, rewards of their own, truncated.</summary>
         Mixed,
     }
@@ -47,6 +50,8 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
         {
             Kind.SharedBoxes => new EnvironmentSpec("Toy-SharedBoxes", [new("left", 3, box, one), new("right", 3, box, one)], length, 3, sharedReward: true, sharedCosts: true),
             Kind.MaskedChoices => new EnvironmentSpec("Toy-MaskedChoices", [new("a", 2, choice, two), new("b", 2, choice, two), new("c", 2, choice, two)], length, 4, sharedReward: true),
+            Kind.SharedChoices => new EnvironmentSpec(
+                "Toy-SharedChoices", [new("mover", 3, ActionSpace.Discrete(3), one), new("chooser", 3, ActionSpace.Discrete(3), one)], length, sharedReward: true, sharedCosts: true, hasDeviation: true),
             _ => new EnvironmentSpec("Toy-Mixed", [new("mover", 2, box, two), new("chooser", 4, ActionSpace.Discrete(2), one), new("masked", 3, choice, one)], length, hasDeviation: true),
         };
     }

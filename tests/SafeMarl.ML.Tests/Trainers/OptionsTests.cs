@@ -146,7 +146,8 @@ public sealed class OptionsTests
     {
         // An algorithm's options are read by its own files, those of its family by the family's loop and parts, and those of all runs by the base of the trainers.
         string algorithm = options.GetType().Name[..^"Options".Length];
-        string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" } : []];
+        string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" }
+            : options is ValueFactorizationOptions ? ["EpisodeLoop", "ValueFactorizationTrainer", "ValueFactorizationSettings"] : []];
         string[] source = SourceTree.Files("src/SafeMarl.ML")
             .Where(f => Path.GetFileNameWithoutExtension(f) is var name && name != options.GetType().Name && (name.StartsWith(algorithm, StringComparison.Ordinal) || readers.Contains(name)))
             .Select(File.ReadAllText).ToArray();

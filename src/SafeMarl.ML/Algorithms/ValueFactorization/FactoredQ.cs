@@ -24,7 +24,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
 {
     private readonly TeamSettings _team;
     private readonly TargetSettings _target;
-    private readonly Barrier? _barrier;
+    private readonly BarrierLoss? _barrier;
     private readonly RecurrentTeam<Mixer> _networks;
     private readonly TeamValues _online, _targets;
     private readonly int _threads;
@@ -39,7 +39,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     /// <param name="threads">Threads to use.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where tensors live.</param>
-    public FactoredQ(TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, Barrier? barrier, int threads, long seed, Placement placement)
+    public FactoredQ(TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, BarrierLoss? barrier, int threads, long seed, Placement placement)
     {
         (_team, _target, _barrier, _threads, _seed, _placement) = (team, target, barrier, threads, seed, placement);
         _networks = new RecurrentTeam<Mixer>(task, team, mixer, seed, placement);
@@ -98,7 +98,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
             return null;
         var sequences = new TeamSequences(newest, _placement);
         TeamValues.Views views = _online.Look(sequences, taus);
-        Tensor loss = _barrier.Loss(sequences, views.Values, sequences.Tensor(weights, sequences.Steps, sequences.Size));
+        Tensor loss = _barrier.Of(sequences, views.Values, sequences.Tensor(weights, sequences.Steps, sequences.Size));
         return _networks.Agents.Gradients(loss, views.Unrolled, _networks.Parameters, _threads);
     }
 

@@ -18,7 +18,9 @@ internal static class ValueFactorizationSettings
 
     public static Func<RandomStream, Mixer> Qplex(IDuplexMixingOptions options, TaskShape task, Placement placement) => random =>
     {
-        var transform = new Qplex.Transform(task.Agents.Count, task.StateSize, options.HypernetSize, ref random, placement);
+        Qplex.IValueTransform transform = options.UnitStateSize is { } unit
+            ? new Qatten(task.Agents.Count, task.StateSize, unit, options.AttentionHeads, options.AttentionSize, options.HypernetSize, ref random, placement)
+            : new Qplex.Transform(task.Agents.Count, task.StateSize, options.HypernetSize, ref random, placement);
         return new Qplex(
             transform, task.Agents.Count, task.StateSize, task.Agents[0].ActionSpace.Count, options.Kernels, options.AdvantageLayers, options.AdvantageSize, ref random, placement);
     };
@@ -30,6 +32,6 @@ internal static class ValueFactorizationSettings
         _ => Qplex(options, task, placement),
     };
 
-    public static Barrier? Barrier(IBarrierOptions options, TaskShape task) => options.Published ? null : new Barrier(task, new BarrierSettings(
+    public static BarrierLoss? Barrier(IBarrierOptions options, TaskShape task) => options.Published ? null : new BarrierLoss(task, new BarrierSettings(
         options.BarrierDiscount, options.BarrierDecay, options.LossThreshold ?? task.Agents.Count - 1, options.BarrierTemperature, options.UseBarrierBaseline, options.LossChannel));
 }

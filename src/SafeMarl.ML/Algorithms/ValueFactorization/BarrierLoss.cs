@@ -18,13 +18,13 @@ internal sealed record BarrierSettings(double Discount, double Decay, double Thr
 /// barrier the gradient of its expectation is that of <c>1/T sum_t h_t sum_i log pi_i(u_i)</c>, pi being the softmax of the agents' values, on episodes that the
 /// present policy played.
 /// </summary>
-internal sealed class Barrier
+internal sealed class BarrierLoss
 {
     private readonly BarrierSettings _settings;
     private readonly int[] _columns; // where a record has lost agents
 
     /// <exception cref="InvalidOptionsException">No agent has the cost.</exception>
-    public Barrier(TaskShape task, BarrierSettings settings)
+    public BarrierLoss(TaskShape task, BarrierSettings settings)
     {
         _settings = settings;
         var layout = new TransitionLayout(task);
@@ -83,7 +83,7 @@ internal sealed class Barrier
     /// <param name="sequences">T steps of B episodes.</param>
     /// <param name="values">The agents' values [T + 1, B, n, A].</param>
     /// <param name="weights">Of <see cref="Weights(EpisodeBatch, Metrics)"/> [T, B].</param>
-    public Tensor Loss(TeamSequences sequences, Tensor values, Tensor weights)
+    public Tensor Of(TeamSequences sequences, Tensor values, Tensor weights)
     {
         Tensor logits = values.narrow(0, 0, sequences.Steps) / _settings.Temperature;
         if (sequences.Available is { } available)

@@ -1,0 +1,59 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>
+/// The transform of agents' values by attention (Qatten, Yang et al. 2020), as distributional QPLEX has it: an agent's factor is what heads that see the state
+/// attend to it among all agents, <c>w_i = sum_h softmax_i(select_h(s) . key_h(unit_i) / sqrt d)</c>, and all share one shift <c>V(s) / n</c>.
+/// </summary>
+internal sealed class Qatten : nn.Module, Qplex.IValueTransform
+{
+    private const double Positive = 1e-10, LogitCoefficient = 1e-3; // DFAC
+
+    private readonly DenseModule[] _keys, _selectors;
+    private readonly DenseModule _value;
+    private readonly int _agents, _unitSize, _size;
+
+    /// <param name="agents">n.</param>
+    /// <param name="stateSize">S.</param>
+    /// <param name="unitSize">Numbers of each agent that a state begins with.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="size">Length d of keys.</param>
+    /// <param name="hypernetSize">Width of the hidden layers of what selects.</param>
+    /// <param name="random">Stream of the initial weights.</param>
+    /// <param name="placement">Where the parameters live.</param>
+    /// <exception cref="InvalidOptionsException">A state is too short.</exception>
+    public Qatten(int agents, int stateSize, int unitSize, int heads, int size, int hypernetSize, ref RandomStream random, Placement placement) : base(nameof(Qatten))
+    {
+        if (agents * unitSize > stateSize)
+            throw new InvalidOptionsException($"UnitStateSize is {unitSize}, but a state has {stateSize} numbers for {agents} agents: it must be at most {stateSize / agents}.");
+        (_agents, _unitSize, _size) = (agents, unitSize, size);
+        (_keys, _selectors) = (new DenseModule[heads], new DenseModule[heads]);
+        for (int h = 0; h < heads; h++)
+        {
+            register_module($"key{h}", _keys[h] = new DenseModule(Shape(unitSize, size, 0, size), 1, ref random, placement, Initialization.Uniform, outputBias: false));
+            register_module($"selector{h}", _selectors[h] = new DenseModule(Shape(stateSize, size, 1, hypernetSize), 1, ref random, placement, Initialization.Uniform, outputBias: false));
+        }
+        register_module("value", _value = new DenseModule(Shape(stateSize, 1, 1, size), 1, ref random, placement, Initialization.Uniform));
+    }
+
+    public nn.Module Module => this;
+
+    public Tensor? Regularizer { get; private set; }
+
+    public (Tensor Weight, Tensor Bias) Of(Tensor states)
+    {
+        long rows = states.shape[0];
+        Tensor units = states.narrow(1, 0, _agents * _unitSize).reshape(rows, _agents, _unitSize);
+        Tensor[] logits = [.. _keys.Zip(_selectors, (key, selector) => (key.forward(units) * selector.forward(states).unsqueeze(1)).sum([2]))]; // [M, n] each
+        Regularizer = LogitCoefficient * logits.Select(l => l.square().mean()).Aggregate((a, b) => a + b);
+        Tensor weight = logits.Select(l => (l / Math.Sqrt(_size)).softmax(1)).Aggregate((a, b) => a + b) + Positive;
+        return (weight, (_value.forward(states) / _agents).expand(rows, _agents));
+    }
+
+    private static NetworkShape Shape(int inputs, int outputs, int hiddenLayers, int hiddenSize) =>
+        new(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false);
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms.ValueFactorization;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Tests.Algorithms.ValueFactorization;
+
+/// <summary>Mixers against those of the peers: values and gradients.</summary>
+[Category("Golden")]
+public sealed class MixerGoldenTests
+{
+    private static readonly (string, string)[] Monotonic = [("mixer.hyper_w_final", "weights2"), ("mixer.V", "value")];
+    private static readonly (string, string)[] Duplex = [("mixer.hyper_w_final", "transform.weight"), ("mixer.V", "transform.bias")];
+
+    private static readonly (string, string)[] Attention =
+        [("mixer.attention_weight.key_extractors.", "transform.key"), ("mixer.attention_weight.selector_extractors.", "transform.selector"), ("mixer.attention_weight.V", "transform.value")];
+
+    private static IEnumerable<TestCaseData> Official() => GoldenFiles.Cases("value-factorization", "dplex_official");
+
+    private static IEnumerable<TestCaseData> Vdn() => GoldenFiles.Cases("value-factorization", "vdn_mixer");
+
+    private static IEnumerable<TestCaseData> Qmix() => GoldenFiles.Cases("value-factorization", "qmix_mixer").Concat(GoldenFiles.Cases("value-factorization", "nmix_mixer"));
+
+    private static IEnumerable<TestCaseData> Qplex() => GoldenFiles.Cases("value-factorization", "qplex_mixer");
+
+    private static IEnumerable<TestCaseData> Dmix() => GoldenFiles.Cases("value-factorization", "dmix_mixer");
+
+    private static IEnumerable<TestCaseData> Dplex() => GoldenFiles.Cases("value-factorization", "dplex_mixer");
+
+    [TestCaseSource(nameof(Vdn))]
+    public void Vdn_AddsValues(string path) => ForCases(path, golden =>
+    {
+        Tensor values = Flat(golden.GetProperty("inputs").GetProperty("agent_qs"), 1);
+        Close(new Vdn().Mix(new Situation(values, values, values, values)), golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
+    });
+
+    [TestCaseSource(nameof(Qmix))]
+    public void Qmix_OfThePeersWeights_GivesThePeersValuesAndGradients(string path) => ForCases(path, golden =>
+    {
+        JsonElement inputs = golden.GetProperty("inputs");
+        (Tensor values, Tensor states) = (Flat(inputs.GetProperty("agent_qs"), 1).requires_grad_(true), Flat(inputs.GetProperty("states"), 1).requires_grad_(true));
+        using Qmix mixer = QmixOf(golden, values.shape[1], states.shape[1]);
+        Tensor joint = mixer.Mix(new Situation(states, values, values, values));
+        CheckGradients(golden, mixer, Monotonic, joint, ("agent_qs", values), ("states", states));
+        Close(joint, golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
+    });
+
+    [TestCaseSource(nameof(Qplex))]
+    public void Qplex_OfThePeersWeights_GivesThePeersValuesAndGradients(string path) => ForCases(path, golden =>
+    {
+        JsonElement inputs = golden.GetProperty("inputs"), args = golden.GetProperty("args"), outputs = golden.GetProperty("outputs");
+        (Tensor values, Tensor best) = (Flat(inputs.GetProperty("agent_qs"), 1).requires_grad_(true), Flat(inputs.GetProperty("max_q_i"), 1));
+        using Qplex mixer = QplexOf(golden, golden.GetProperty("weights"));
+        var situation = new Situation(Flat(inputs.GetProperty("states"), 1), values, best, Flat(inputs.GetProperty("actions"), 1, (int)args.Number("n_actions")));
+        Close(mixer.Importance(situation), outputs.GetProperty("lambda"), "lambda");
+        if (!args.GetProperty("is_minus_one").GetBoolean())
+            return; // lambda without the one belongs to no algorithm that is here
+        Tensor joint = mixer.Mix(situation);
+        CheckGradients(golden, mixer, Duplex, joint, ("agent_qs", values));
+        Close(joint, outputs.GetProperty("q_tot"), "q_tot");
+    });
+
+    [TestCaseSource(nameof(Dmix))]
+    public void MixDistributions_ByQmixAndSum_GivesThePeersQuantilesAndGradients(string path) => ForCases(path, golden =>
+    {
+        JsonElement inputs = golden.GetProperty("inputs");
+        (Tensor quantiles, Tensor states) = (Flat(inputs.GetProperty("z"), 2).requires_grad_(true), inputs.TryGetProperty("states", out JsonElement given) ? Flat(given, 1).requires_grad_(true) : zeros(1));
+        bool qmix = golden.GetProperty("mixer").GetString() == "dmix";
+        using Mixer mixer = qmix ? QmixOf(golden, quantiles.shape[1], states.shape[^1]) : new Vdn();
+        Tensor means = quantiles.mean([2]);
+        Tensor joint = mixer.MixDistributions(new Situation(states, means, means, means), quantiles); // [M, K]
+        CheckGradients(golden, mixer, Monotonic, joint, [("z", quantiles), .. qmix ? new[] { ("states", states) } : []]);
+        Close(joint, golden.GetProperty("outputs").GetProperty("z_joint"), "z_joint");
+    });
+
+    [TestCaseSource(nameof(Dplex))]
+    public void MixDistributions_ByQplex_CountsTheShapeOnce(string path) => ForCases(path, golden =>
+    {
+        // The paper's eq. 6; the published code adds the shape twice.
+        JsonElement inputs = golden.GetProperty("inputs"), expected = golden.GetProperty("eq6_qplex");
+        Tensor quantiles = Flat(inputs.GetProperty("z"), 2), means = quantiles.mean([2]);
+        using Qplex mixer = QplexOf(golden, expected.GetProperty("weights"));
+        var situation = new Situation(
+            Flat(inputs.GetProperty("states"), 1), means, Flat(inputs.GetProperty("max_q_i"), 1), Flat(inputs.GetProperty("actions"), 1, (int)golden.GetProperty("args").Number("n_actions")));
+        Close(mixer.MixDistributions(situation, quantiles), expected.GetProperty("z_joint"), "z_joint");
+    });
+
+    [TestCaseSource(nameof(Official))]
+    public void MixDistributions_ByQplexWithAttention_IsTheOfficialDplex(string path) => ForCases(path, golden =>
+    {
+        JsonElement inputs = golden.GetProperty("inputs"), args = golden.GetProperty("args"), outputs = golden.GetProperty("outputs");
+        Tensor quantiles = Flat(inputs.GetProperty("z"), 2).requires_grad_(true), means = quantiles.mean([2]);
+        var random = new RandomStream(1);
+        (int agents, int states, Placement placement) = ((int)args.Number("n_agents"), (int)args.Number("state_shape"), GoldenNetworks.Double);
+        var attention = new Qatten(
+            agents, states, (int)args.Number("unit_dim"), (int)args.Number("n_head"), (int)args.Number("mixing_embed_dim"), (int)args.Number("hypernet_embed"), ref random, placement);
+        using var mixer = new Qplex(
+            attention, agents, states, (int)args.Number("n_actions"), (int)args.Number("num_kernel"), (int)args.Number("adv_hypernet_layers"), (int)args.Number("adv_hypernet_embed"), ref random, placement);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", Attention));
+        var situation = new Situation(Flat(inputs.GetProperty("states"), 1), means, Flat(inputs.GetProperty("max_q_i"), 1), Flat(inputs.GetProperty("actions"), 1, (int)args.Number("n_actions")));
+        Tensor joint = mixer.MixDistributions(situation, quantiles);
+        CheckGradients(golden, mixer, Attention, joint, ("z", quantiles));
+        Close(joint, outputs.GetProperty("z_joint"), "z_joint");
+        Assert.That(mixer.Regularizer!.ToDouble(), Is.EqualTo(outputs.Number("attend_reg")).Within(1e-12));
+    });
+
+    private static void ForCases(string path, Action<JsonElement> check)
+    {
+        foreach (JsonElement golden in GoldenFiles.Read(path).GetProperty("cases").EnumerateArray())
+        {
+            using var scope = NewDisposeScope();
+            check(golden);
+        }
+    }
+
+    // Leading dimensions are one; actions become one-hot vectors of all agents.
+    private static Tensor Flat(JsonElement values, int kept, int alternatives = 0)
+    {
+        double[] data = values.Numbers("data"), shape = values.Numbers("shape");
+        if (alternatives > 0)
+        {
+            int agents = (int)shape[^1];
+            return GoldenTeams.Shaped([.. data.SelectMany(chosen => Enumerable.Range(0, alternatives).Select(a => a == (int)chosen ? 1.0 : 0))], -1, agents * alternatives);
+        }
+        return GoldenTeams.Shaped(data, [-1, .. shape[^kept..].Select(n => (long)n)]);
+    }
+
+    private static Qmix QmixOf(JsonElement golden, long agents, long states)
+    {
+        JsonElement args = golden.GetProperty("args");
+        var random = new RandomStream(1);
+        int layers = args.TryGetProperty("hypernet_layers", out JsonElement l) ? l.GetInt32() : 2;
+        var mixer = new Qmix((int)agents, (int)states, (int)args.Number("mixing_embed_dim"), layers, (int)args.Number("hypernet_embed"), ref random, GoldenNetworks.Double);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", Monotonic));
+        return mixer;
+    }
+
+    private static Qplex QplexOf(JsonElement golden, JsonElement weights)
+    {
+        JsonElement args = golden.GetProperty("args");
+        var random = new RandomStream(1);
+        (int agents, int states) = ((int)args.Number("n_agents"), (int)args.Number("state_shape"));
+        Placement placement = GoldenNetworks.Double;
+        var mixer = new Qplex(
+            new Qplex.Transform(agents, states, (int)args.Number("hypernet_embed"), ref random, placement), agents, states, (int)args.Number("n_actions"), (int)args.Number("num_kernel"),
+            (int)args.Number("adv_hypernet_layers"), (int)args.Number("adv_hypernet_embed"), ref random, placement);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(weights, "mixer.", Duplex));
+        return mixer;
+    }
+
+    private static void CheckGradients(JsonElement golden, Mixer mixer, (string, string)[] special, Tensor joint, params (string Name, Tensor Values)[] inputs)
+    {
+        if (!golden.TryGetProperty("grads", out JsonElement expected))
+            return;
+        Tensor[] parameters = [.. mixer.parameters()];
+        Tensor loss = (joint * GoldenTeams.Shaped(golden.GetProperty("inputs").GetProperty("cotangent").Numbers("data"), joint.shape)).sum();
+        inputs = [.. inputs.Where(i => expected.TryGetProperty(i.Name, out _))];
+        IList<Tensor?> gradients = autograd.grad([loss], [.. parameters, .. inputs.Select(i => i.Values)], retain_graph: true, allow_unused: true)!;
+        GoldenTeams.AssertGradients(mixer, gradients.Take(parameters.Length), GoldenTeams.Translate(expected, "mixer.", special), 1e-9);
+        for (int i = 0; i < inputs.Length; i++)
+            GoldenTeams.AssertClose(gradients[parameters.Length + i]!.ToDoubles(), expected.GetProperty(inputs[i].Name).Numbers("data"), inputs[i].Name, 1e-9);
+    }
+
+    private static void Close(Tensor actual, JsonElement expected, string what) => GoldenTeams.AssertClose(actual.ToDoubles(), expected.Numbers("data"), what, 1e-9);
+}

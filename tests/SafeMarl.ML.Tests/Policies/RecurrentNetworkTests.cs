@@ -1,0 +1,147 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SafeMarl.Environments;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using SafeMarl.ML.Tests.Support;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Tests.Policies;
+
+public sealed class RecurrentNetworkTests
+{
+    private const int Observation = 3, Alternatives = 4, Agents = 2, Steps = 5;
+
+    private static readonly object[] Kinds =
+    [
+        new TestCaseData(null, null).SetArgDisplayNames("values"),
+        new TestCaseData(6, null).SetArgDisplayNames("distributions"),
+        new TestCaseData(6, new ReturnFeedback(3, 5, 2, NonNegativeWeights: true)).SetArgDisplayNames("distributions that are looked back at"),
+        new TestCaseData(6, new ReturnFeedback(3, 5, 2, NonNegativeWeights: false)).SetArgDisplayNames("the same with weights of any sign"),
+    ];
+
+    [TestCaseSource(nameof(Kinds))]
+    public void Act_StepByStep_TakesWhatTorchValuesMostInTheWholeEpisode(int? features, object? feedback)
+    {
+        using var scope = NewDisposeScope();
+        (RecurrentModule module, Policy policy) = Create(features, (ReturnFeedback?)feedback);
+        var random = new RandomStream(3);
+        float[][] observations = [.. Enumerable.Range(0, Steps).Select(_ => Enumerable.Range(0, Observation).Select(_ => (float)random.NextGaussian()).ToArray())];
+        AgentMemory memory = policy.Agents[1].CreateMemory();
+        var inputs = new float[Steps * (Observation + Alternatives + Agents)];
+        var expected = new List<float>();
+        var action = new float[1];
+        int last = -1;
+        for (int t = 0; t < Steps; t++)
+        {
+            Span<float> input = inputs.AsSpan(t * (Observation + Alternatives + Agents), Observation + Alternatives + Agents);
+            observations[t].CopyTo(input);
+            if (last >= 0)
+                input[Observation + last] = 1;
+            input[Observation + Alternatives + 1] = 1;
+            if (feedback is ReturnFeedback f)
+                expected.AddRange(memory.Values[^f.Quantiles..].ToArray().Select(z => z + 1));
+            policy.Agents[1].Act(observations[t], default, memory, action);
+            last = (int)action[0];
+
+            // The whole episode so far in torch; the mean over the midpoints of the quantiles that agents act by.
+            Tensor states = module.Unroll(Double(inputs[..((t + 1) * (Observation + Alternatives + Agents))], t + 1, 1, -1), feedback is ReturnFeedback b ? Double([.. expected], t + 1, 1, b.Quantiles) : null, 1).States;
+            Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones(1, ScalarType.Float64);
+            double[] values = module.Values(states * embedding).ToDoubles()[^Alternatives..];
+            Assert.That(last, Is.EqualTo(Array.IndexOf(values, values.Max())), $"step {t}: {string.Join(", ", values)}");
+        }
+    }
+
+    [Test]
+    public void Act_WithoutItsMemory_SaysWhatToDo() =>
+        Assert.That(() => Create(null, null).Policy.Agents[0].Act(new float[Observation], default, new float[1]), Throws.InvalidOperationException.With.Message.Contains("CreateMemory"));
+
+    [Test]
+    public void Act_AfterClear_IsAsInANewEpisode()
+    {
+        PolicyAgent agent = Create(6, new ReturnFeedback(3, 5, 2, true)).Policy.Agents[0];
+        AgentMemory used = agent.CreateMemory(), fresh = agent.CreateMemory();
+        float[] action = new float[1], observation = [1, -1, 0.5f];
+        for (int t = 0; t < 3; t++)
+            agent.Act(observation, default, used, action);
+        used.Clear();
+        agent.Act(observation, default, used, action);
+        agent.Act(observation, default, fresh, action);
+
+        Assert.That(used.Values.ToArray(), Is.EqualTo(fresh.Values.ToArray()));
+    }
+
+    [TestCaseSource(nameof(Kinds))]
+    public void Policy_SavedAndLoaded_ActsTheSameInEitherFormat(int? features, object? feedback)
+    {
+        using var folder = new TemporaryFolder();
+        Policy policy = Create(features, (ReturnFeedback?)feedback).Policy;
+        policy.Save(folder["policy.safetensors"]);
+        var mlContext = new MLContext(1);
+        IDataView rows = mlContext.Data.LoadFromEnumerable([new Row { AgentId = "agent_0", Observation = [1, 2, 3] }, new Row { AgentId = "agent_1", Observation = [-1, 0, 2] }]);
+        PolicyTransformer transformer = mlContext.SafeMarl().FromPolicy(policy);
+        mlContext.Model.Save(transformer, rows.Schema, folder["model.zip"]);
+        Output[] first = Rows(mlContext, transformer.Transform(rows)), loaded = Rows(mlContext, mlContext.Model.Load(folder["model.zip"], out _).Transform(rows));
+        Policy again = Policy.Load(folder["policy.safetensors"]);
+        AgentMemory memory = again.Agents[1].CreateMemory();
+        var action = new float[1];
+        again.Agents[1].Act(rows.GetColumn<float[]>("Observation").Last(), default, memory, action);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(loaded[1].NextHidden, Is.EqualTo(first[1].NextHidden));
+            Assert.That(memory.Values.ToArray(), Is.EqualTo(first[1].NextHidden));
+            Assert.That((loaded[1].Action[0], action[0]), Is.EqualTo((first[1].Action[0], first[1].Action[0])));
+        });
+    }
+
+    [Test]
+    public void Transform_WithTheHiddenColumnOfTheStepBefore_GoesOnWithTheEpisode()
+    {
+        Policy policy = Create(null, null).Policy;
+        var mlContext = new MLContext(1);
+        PolicyTransformer transformer = mlContext.SafeMarl().FromPolicy(policy);
+        float[] observation = [1, 2, 3];
+        Output first = Rows(mlContext, transformer.Transform(mlContext.Data.LoadFromEnumerable([new Row { AgentId = "agent_0", Observation = observation }])))[0];
+        Output second = Rows(mlContext, transformer.Transform(mlContext.Data.LoadFromEnumerable([new Row { AgentId = "agent_0", Observation = observation, Hidden = first.NextHidden }])))[0];
+        AgentMemory memory = policy.Agents[0].CreateMemory();
+        var action = new float[1];
+        policy.Agents[0].Act(observation, default, memory, action);
+        policy.Agents[0].Act(observation, default, memory, action);
+
+        Assert.That(second.NextHidden, Is.EqualTo(memory.Values.ToArray()));
+        Assert.That(second.NextHidden, Is.Not.EqualTo(first.NextHidden));
+    }
+
+    private static Output[] Rows(MLContext mlContext, IDataView view) => [.. mlContext.Data.CreateEnumerable<Output>(view, reuseRowObject: false)];
+
+    private static Tensor Double(float[] values, params long[] shape) => GoldenTeams.Shaped([.. values.Select(v => (double)v)], shape);
+
+    private static (RecurrentModule Module, Policy Policy) Create(int? features, ReturnFeedback? feedback)
+    {
+        var random = new RandomStream(5);
+        var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(Agents, feedback));
+        var module = new RecurrentModule(shape, features, 3, ref random, GoldenNetworks.Double);
+        var policy = new Policy(
+            [IPolicyNetwork.Create(shape)], [.. Enumerable.Range(0, Agents).Select(i => new AgentNetwork($"agent_{i}", ActionSpace.Discrete(Alternatives), PolicyHead.Greedy, 0, Id: i))]);
+        module.CopyTo(policy.Networks[0]);
+        return (module, policy);
+    }
+
+    private sealed class Row
+    {
+        public string AgentId { get; set; } = "";
+
+        public float[] Observation { get; set; } = [];
+
+        public float[] Hidden { get; set; } = [];
+    }
+
+    private sealed class Output
+    {
+        public float[] Action { get; set; } = [];
+
+        public float[] NextHidden { get; set; } = [];
+    }
+}
