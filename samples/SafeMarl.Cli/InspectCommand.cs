@@ -35,10 +35,10 @@ internal static class InspectCommand
             ("counted", $"{card.Counted}, {card.MeanLosses:0.####} in an episode on average"),
             ("limit", $"{card.MaxLosses}"),
             ("unsafe episodes", $"{card.UnsafeEpisodes:N0} of {card.Episodes:N0}"),
-            ("epsilon", $"{card.Epsilon:G6}"),
-            ("confidence", $"{card.Confidence:0.######%}{(card.Candidates > 1 ? $", shared by {card.Candidates} candidates" : "")}"),
-            ("chosen limit", $"{card.ChosenLimit.Losses:G6} with {card.ChosenLimit.Exceedances:N0} allowed above it, epsilon {card.ChosenLimit.Epsilon:G6}"),
-            ("made", $"{card.Date:yyyy-MM-dd HH:mm} UTC, SafeMarl.ML {card.LibraryVersion}"),
+            ("epsilon", $"{card.Epsilon}"),
+            ("confidence", $"{card.Confidence:0.##########%}{(card.Candidates > 1 ? $", shared by {card.Candidates} candidates" : "")}"),
+            ("chosen limit", $"{card.ChosenLimit.Losses} with {card.ChosenLimit.Exceedances:N0} allowed above it, epsilon {card.ChosenLimit.Epsilon}"),
+            ("made", $"{card.Date.UtcDateTime:yyyy-MM-dd HH:mm} UTC, SafeMarl.ML {card.LibraryVersion}"),
         ]);
         foreach (string statement in new[] { card.Statement, card.ChosenStatement, card.TheoremStatement })
             AnsiConsole.MarkupLine(Markup.Escape(statement));

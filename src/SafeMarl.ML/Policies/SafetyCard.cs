@@ -78,13 +78,13 @@ public sealed record SafetyCard
     /// <summary>The certificate for the limit, in a sentence.</summary>
     [JsonIgnore]
     public string Statement => Epsilon < 1
-        ? $"With {Confidence:0.####%} confidence, at most {Percent(Epsilon)} of such episodes have {Counted} above {MaxLosses}."
+        ? $"With {Confidence:0.##########%} confidence, at most {Percent(Epsilon)} of such episodes have {Counted} above {MaxLosses}."
         : $"All {Episodes:N0} episodes had {Counted} above {MaxLosses}: there is no bound below 100%.";
 
     /// <summary>The certificate for the limit that the episodes chose, in a sentence.</summary>
     [JsonIgnore]
     public string ChosenStatement =>
-        $"With {Confidence:0.####%} confidence, at most {Percent(ChosenLimit.Epsilon)} of such episodes have {Counted} above {Up(ChosenLimit.Losses)}: the limit that the episodes chose, up to {ChosenLimit.Exceedances:N0} of them above it.";
+        $"With {Confidence:0.##########%} confidence, at most {Percent(ChosenLimit.Epsilon)} of such episodes have {Counted} above {Up(ChosenLimit.Losses)}: the limit that the episodes chose, {(ChosenLimit.Exceedances == 0 ? "none" : $"at most {ChosenLimit.Exceedances:N0}")} of them above it.";
 
     /// <summary>What the paper's theorem says, in a sentence.</summary>
     [JsonIgnore]

@@ -129,7 +129,8 @@ public sealed class SafetyVerificationTests
             Assert.That(few.TheoremStatement, Does.Contain("vacuous").And.Contain($"k + m - 1 = {few.UnsafeEpisodes + 5}").And.Contain("N = 5"));
             Assert.That(hopeless.Statement, Does.Contain("All 5 episodes").And.Contain("no bound below 100%"));
             Assert.That((many with { Epsilon = 0.0295130496, Confidence = 0.95 }).Statement, Is.EqualTo("With 95% confidence, at most 2.9514% of such episodes have agents lost above 2."), "rounded up");
-            Assert.That((many with { ChosenLimit = new ChosenLimit(10, 2, 1e-9) }).ChosenStatement, Does.Contain("at most 0.0001%").And.Contain("up to 10"));
+            Assert.That((many with { ChosenLimit = new ChosenLimit(10, 2, 1e-9) }).ChosenStatement, Does.Contain("at most 0.0001%").And.Contain("at most 10 of them"));
+            Assert.That((many with { Confidence = 1 - 1e-9 }).Statement, Does.StartWith("With 99.9999999% confidence"), "not 100%");
             Assert.That((many with { Theorem = new TheoremComparison(390, 1) }).TheoremStatement, Does.Contain("vacuous"), "1 to all digits");
         });
     }
