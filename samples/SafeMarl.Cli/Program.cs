@@ -15,7 +15,7 @@ var best = new Option<bool>("--best") { Description = "Keep the policy whose tra
 var episodes = new Option<int>("--episodes") { Description = "Fresh episodes of the evaluation; 0: none.", DefaultValueFactory = _ => 20 };
 var sampled = new Option<bool>("--sampled") { Description = "Draw actions in the evaluation instead of taking the likeliest ones." };
 
-var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), CompareOf(), ListOf() };
+var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), VerifyOf(), InspectOf(), CompareOf(), ListOf() };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -86,6 +86,39 @@ Command CalibrateOf()
             FalseAlarmRate = parsed.GetRequiredValue(falseAlarms), LeadSteps = parsed.GetRequiredValue(lead),
         },
         parsed.GetValue(output), parsed.GetValue(picture)));
+    return command;
+}
+
+Command VerifyOf()
+{
+    var defaults = new VerificationOptions();
+    var path = new Argument<string>("policy") { Description = "A run's folder, a model (.zip) or a policy file (.safetensors)." };
+    var task = new Option<string?>("--task") { Description = "Task to verify on; default: the one it was trained on." };
+    var seed = new Option<long>("--seed") { Description = "Seed of the episodes, which are none of training's or of evaluation's.", DefaultValueFactory = _ => defaults.Seed };
+    var fresh = new Option<int>("--episodes") { Description = "Fresh episodes, at least 1.", DefaultValueFactory = _ => defaults.Episodes };
+    var confidence = new Option<double>("--confidence") { Description = "Confidence of each certificate, between 0 and 1.", DefaultValueFactory = _ => defaults.Confidence };
+    var losses = new Option<double>("--max-losses") { Description = "Losses above which an episode is unsafe, at least 0.", DefaultValueFactory = _ => defaults.MaxLosses };
+    var cost = new Option<string?>("--cost") { Description = "Cost whose sum over an episode is counted; default: the agents that are lost, or the task's only cost where it does not say which are." };
+    var exceedances = new Option<int>("--exceedances") { Description = "For the limit that the episodes choose: how many of them may lie above it.", DefaultValueFactory = _ => defaults.Exceedances };
+    var candidates = new Option<int>("--candidates") { Description = "How many policies or limits are verified of which one will be picked.", DefaultValueFactory = _ => defaults.Candidates };
+    var output = new Option<string?>("--output") { Description = $"File for the policy with its safety card, a policy file if it ends in {VerifyCommand.PolicyExtension}, else a model; default: {VerifyCommand.ModelFile} beside the policy." };
+    var command = new Command("verify", "Certify on fresh episodes how often a policy loses more than a limit at most, and write that into its file.") { path, task, taskSet, seed, fresh, sampled, confidence, losses, cost, exceedances, candidates, output };
+    command.SetAction(parsed => VerifyCommand.Verify(
+        parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet),
+        new VerificationOptions
+        {
+            Episodes = parsed.GetRequiredValue(fresh), Confidence = parsed.GetRequiredValue(confidence), MaxLosses = parsed.GetRequiredValue(losses), Cost = parsed.GetValue(cost),
+            Exceedances = parsed.GetRequiredValue(exceedances), Candidates = parsed.GetRequiredValue(candidates), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed),
+        },
+        parsed.GetValue(output)));
+    return command;
+}
+
+static Command InspectOf()
+{
+    var path = new Argument<string>("policy") { Description = "A run's folder, a model (.zip) or a policy file (.safetensors)." };
+    var command = new Command("inspect", "Show what is in a policy's file: origin, agents, certificates and safety card.") { path };
+    command.SetAction(parsed => InspectCommand.Inspect(parsed.GetRequiredValue(path)));
     return command;
 }
 

@@ -37,7 +37,7 @@ public static class EnvironmentChecker
 
     /// <summary>
     /// Plays <paramref name="episodes"/> episodes and checks: everything is written, finite and of the declared kind; costs, deviations and
-    /// disturbances are not negative; shared signals are equal; masks leave an alternative; episodes end by their limit; the seed decides everything; a step
+    /// disturbances are not negative; shared signals are equal; masks leave an alternative; lost agents remain lost; episodes end by their limit; the seed decides everything; a step
     /// does not allocate; actions outside a box are accepted and non-finite ones refused; a restored environment continues with the same bits.
     /// </summary>
     /// <param name="factory">Makes the environment; called several times.</param>
@@ -213,6 +213,7 @@ public static class EnvironmentChecker
     {
         private readonly EnvironmentSpec _spec = environment.Spec;
         private readonly StepMemory _memory = new(environment.Spec, 1);
+        private readonly bool[] _lost = new bool[environment.Spec.Agents.Count];
 
         public string Play(int episodes, long seed)
         {
@@ -224,6 +225,8 @@ public static class EnvironmentChecker
                 PoisonView();
                 environment.Reset(seed + episode, _memory[0]);
                 CheckView($"after the reset of episode {episode}");
+                Array.Clear(_lost);
+                CheckLosses($"after the reset of episode {episode}", mayBegin: false);
                 EpisodeStatus status = EpisodeStatus.Running;
                 int steps = 0;
                 while (status == EpisodeStatus.Running && steps < _spec.EpisodeLength)
@@ -237,6 +240,7 @@ public static class EnvironmentChecker
                     string where = $"in step {++steps} of episode {episode}";
                     CheckView(where);
                     CheckSignals(where);
+                    CheckLosses(where, mayBegin: true);
                     Append(hash, _memory);
                 }
                 problems.Require(status != EpisodeStatus.Running, "truncation", $"episode {episode} was still running after {steps} steps, its declared limit");
@@ -270,6 +274,19 @@ public static class EnvironmentChecker
                 Span<float> mask = step.ActionMask(agent);
                 problems.Require(!mask.ContainsAnyExcept(0f, 1f), MaskRule, $"the mask of '{name}' has values other than 0 and 1, {where}");
                 problems.Require(mask.IsEmpty || mask.Contains(1f), MaskRule, $"the mask of '{name}' leaves no alternative, {where}");
+            }
+        }
+
+        private void CheckLosses(string where, bool mayBegin)
+        {
+            if (environment is not ILosableAgents losable)
+                return;
+            for (int agent = 0; agent < _lost.Length; agent++)
+            {
+                bool lost = losable.IsLost(agent);
+                problems.Require(mayBegin || !lost, "lost agents", $"'{_spec.Agents[agent].Name}' is lost {where}");
+                problems.Require(lost || !_lost[agent], "lost agents", $"'{_spec.Agents[agent].Name}', which was lost, is not any more, {where}");
+                _lost[agent] = lost;
             }
         }
 

@@ -66,6 +66,32 @@ public sealed class SafeMarlCatalog
         return new CertificateCalibration(FromPolicy(calibrated), fits);
     }
 
+    /// <summary>
+    /// Plays fresh episodes, counts what is lost in each, and certifies how often that exceeds a limit at most. The policy that is given back carries the result, its
+    /// safety card, in its files.
+    /// </summary>
+    /// <param name="policy">The policy, trained and chosen without these episodes.</param>
+    /// <param name="environment">A view made by <see cref="LoadFromEnvironment"/>.</param>
+    /// <param name="episodes">Episodes to play, at least 1.</param>
+    /// <param name="confidence">Confidence of the certificates, between 0 and 1.</param>
+    /// <param name="maxLosses">Losses above which an episode is unsafe, at least 0: lost agents, or a cost where the task does not say which agents are lost.</param>
+    /// <exception cref="InvalidOptionsException">A value is outside its range.</exception>
+    /// <exception cref="SafeMarlException">The policy does not fit the environment.</exception>
+    public SafetyVerification Verify(PolicyTransformer policy, IDataView environment, int episodes = 1000, double confidence = 0.95, double maxLosses = 0) =>
+        Verify(policy, environment, new VerificationOptions { Episodes = episodes, Confidence = confidence, MaxLosses = maxLosses });
+
+    /// <summary>Plays fresh episodes and certifies how safe they were, with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is outside its range, or names no cost of the task.</exception>
+    /// <exception cref="SafeMarlException">The policy does not fit the environment.</exception>
+    /// <exception cref="EnvironmentException">The environment reports something that no bound could be stated for, or an episode does not end.</exception>
+    public SafetyVerification Verify(PolicyTransformer policy, IDataView environment, VerificationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(options);
+        (SafetyCard card, double[] losses) = SafetyVerifier.Verify(policy.Policy, ViewOf(environment).Factory, options);
+        return new SafetyVerification(FromPolicy(policy.Policy.WithSafetyCard(card)), card, losses);
+    }
+
     /// <summary>A policy of the library's neutral file format as a transformer.</summary>
     public PolicyTransformer FromPolicy(Policy policy)
     {

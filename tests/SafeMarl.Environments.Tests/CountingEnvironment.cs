@@ -5,7 +5,7 @@ namespace SafeMarl.Environments.Tests;
 /// after <paramref name="length"/> steps.
 /// </summary>
 internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending = EpisodeStatus.Truncated, CountingEnvironment.Fault fault = CountingEnvironment.Fault.None)
-    : IMultiAgentEnvironment
+    : ILosableAgents
 {
     private static long _created;
 
@@ -18,6 +18,7 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
     {
         None, NaNObservation, UnwrittenState, NegativeCost, InfiniteReward, UnequalSharedReward, NeverEnds, Allocates, IgnoresSeed, SurvivesReset, EmptyMask, AcceptsNaN,
         ThrowsInStep, NegativeDeviation, NegativeDisturbance, ClearsSignalsInReset,
+        LosesInReset, RevivesAgents,
     }
 
     public int Disposals { get; private set; }
@@ -46,6 +47,13 @@ internal sealed class CountingEnvironment(int length = 4, EpisodeStatus ending =
         }
         Observe(step);
     }
+
+    public bool IsLost(int agent) => fault switch
+    {
+        Fault.LosesInReset => agent == 1,
+        Fault.RevivesAgents => agent == 1 && _steps == 2,
+        _ => agent == 1 && _steps >= 2,
+    };
 
     public EpisodeStatus Step(ReadOnlySpan<float> jointAction, StepBuffer step)
     {

@@ -21,6 +21,8 @@ public sealed class EnvironmentCheckerTests
     [TestCase(Fault.SurvivesReset, "determinism")]
     [TestCase(Fault.AcceptsNaN, "actions")]
     [TestCase(Fault.EmptyMask, "masks")]
+    [TestCase(Fault.LosesInReset, "lost agents")]
+    [TestCase(Fault.RevivesAgents, "lost agents")]
     public void Check_OfABrokenEnvironment_NamesTheRule(object fault, string rule)
     {
         EnvironmentReport report = EnvironmentChecker.Check(() => new CountingEnvironment(fault: (Fault)fault));

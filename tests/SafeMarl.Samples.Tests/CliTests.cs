@@ -105,6 +105,43 @@ public sealed class CliTests
         Assert.That(Fail(folder, "calibrate", Path.Combine("runs", "seed-1")), Does.Contain("certificate"));
     }
 
+    [TestCase("verified.zip")]
+    [TestCase("verified.safetensors")]
+    public void Inspect_OfAVerifiedPolicy_ShowsWhatVerifyFound(string file)
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, ["train", "mafocops", Task, "--output", "runs", "--episodes", "0", "-s", "TotalSteps=64", .. Small]);
+        string run = Path.Combine("runs", "seed-1"), before = Succeed(folder, "inspect", run);
+        string verified = Succeed(folder, "verify", run, "--cost", "entry", "--max-losses", "5", "--episodes", "100", "--confidence", "0.99", "--seed", "8", "--output", file), after = Succeed(folder, "inspect", file);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(before, Does.Contain("Mafocops").And.Contain("64 steps, seed 1").And.Contain("entry 0.5").And.Contain("Discrete(2)").And.Contain("no safety card"));
+            foreach (string output in new[] { verified, after })
+            {
+                // 1 - 0.01^(1/100) = 0.045007...
+                Assert.That(output, Does.Contain("0 of 100").And.Contain("0.0450074").And.Contain("At most 4.5008%").IgnoreCase.And.Contain("99%").And.Contain("seed 8").And.Contain("cost 'entry'").And.Contain("vacuous"));
+                Assert.That(output, Does.Contain("SafeMarl.ML 1.0.0"));
+            }
+            Assert.That(after, Does.Contain("Mafocops").And.Not.Contain("no safety card"));
+            Assert.That(File.ReadAllBytes(folder[file])[..2], file == "verified.zip" ? Is.EqualTo("PK"u8.ToArray()) : Is.Not.EqualTo("PK"u8.ToArray()));
+        });
+    }
+
+    [TestCase("--episodes 0 --cost entry", "Episodes is 0", "at least 1")]
+    [TestCase("--confidence 1 --cost entry", "Confidence is 1", "between 0 and 1")]
+    [TestCase("--cost entri", "'entri'", "entry, strain")]
+    [TestCase("--episodes 10", "Cost is null", "entry, strain")]
+    public void Verify_WithABadOption_SaysWhatIsWrongAndWritesNothing(string options, params string[] said)
+    {
+        using var folder = new TemporaryFolder();
+        Succeed(folder, ["train", "mafocops", Task, "--output", "runs", "--episodes", "0", "-s", "TotalSteps=64", .. Small]);
+        string output = Fail(folder, ["verify", Path.Combine("runs", "seed-1"), .. options.Split(' ')]);
+
+        Assert.That(said.Where(text => !output.Contains(text, StringComparison.Ordinal)), Is.Empty, output);
+        Assert.That(Entries(folder["runs", "seed-1"]), Does.Not.Contain("verified.zip"));
+    }
+
     [Test]
     public void Train_IntoTheFolderOfAnotherRun_LeavesItAloneUnlessTold()
     {
@@ -141,6 +178,8 @@ public sealed class CliTests
     [TestCase("evaluate nothing.zip", "nothing.zip")]
     [TestCase("compare nowhere", "nowhere")]
     [TestCase("evaluate text.txt", "text.txt")]
+    [TestCase("inspect nothing.zip", "nothing.zip")]
+    [TestCase("verify text.txt", "text.txt")]
     public void AnyCommand_WithSomethingThatIsNotThereOrUnfit_SaysSo(string arguments, string said)
     {
         using var folder = new TemporaryFolder();

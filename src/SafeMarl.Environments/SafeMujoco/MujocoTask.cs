@@ -16,7 +16,7 @@ public enum DivergenceBehavior
 /// A task on a MuJoCo simulation: noise at the start, the time limit, divergence, saving and restoring are the same for all; a task says
 /// what its model is, what a step brings and what agents see. One cost channel per agent.
 /// </summary>
-public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
+public abstract class MujocoTask : IRestorableEnvironment, ILosableAgents, IWarningSource
 {
     private const double PositionNoise = 0.1, VelocityNoise = 0.1;
 
@@ -25,6 +25,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     private readonly Pushes _pushes;
     private readonly double[] _action, _positions, _velocities;
     private int _steps;
+    private bool _over;
 
     /// <param name="spec">The specification.</param>
     /// <param name="model">The model, with the task's features declared.</param>
@@ -96,7 +97,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     internal void Begin(ReadOnlySpan<double> positions, ReadOnlySpan<double> velocities, StepBuffer step)
     {
         Simulation.Reset(positions, velocities);
-        _steps = 0;
+        (_steps, _over) = (0, false);
         UpdateState();
         ObserveAll(step);
     }
@@ -107,11 +108,10 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
         InvalidActionException.ThrowIfInvalid(jointAction, Spec);
         for (int i = 0; i < jointAction.Length; i++)
             _action[i] = jointAction[i];
-        bool over;
         try
         {
             _pushes.Apply(Simulation);
-            over = Advance(_action);
+            _over = Advance(_action);
         }
         catch (SimulationDivergedException e) when (_onDivergence == DivergenceBehavior.Terminate)
         {
@@ -119,7 +119,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
             Array.Clear(Rewards);
             Array.Fill(Costs, 1);
             Array.Clear(Deviations);
-            over = true;
+            _over = true;
         }
         ObserveAll(step);
         for (int agent = 0; agent < Rewards.Length; agent++)
@@ -132,8 +132,12 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
                 step.Disturbance(agent) = (float)(TorsoOf(agent) is >= 0 and var torso ? _pushes.Strengths[torso] : Math.Sqrt(SpanSum.OfSquares(_pushes.Strengths)));
         }
         _steps++;
-        return over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
+        return _over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
     }
+
+    /// <summary>Whether the robot has fallen or its simulation diverged, and with it all agents are lost.</summary>
+    /// <param name="agent">Index of the agent.</param>
+    public bool IsLost(int agent) => _over;
 
     /// <inheritdoc/>
     public void SaveState(BinaryWriter writer)
@@ -148,7 +152,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     public void RestoreState(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        _steps = reader.ReadInt32();
+        (_steps, _over) = (reader.ReadInt32(), false);
         _pushes.Load(reader);
         Simulation.RestoreState(reader);
         UpdateState();

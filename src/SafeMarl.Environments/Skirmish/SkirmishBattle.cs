@@ -16,7 +16,7 @@ namespace SafeMarl.Environments.Skirmish;
 /// action, one-hot (zeros after a reset). Positions are from the map's centre, by its size; zeros for the dead.</para>
 /// <para>A battle terminates when one side is dead, and is truncated at the time limit.</para>
 /// </remarks>
-public sealed class SkirmishBattle : IRestorableEnvironment
+public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents
 {
     private const double MaxReturn = 20, WinBonus = 200, StarCraft2Pace = 1 / 1.4;
 
@@ -111,6 +111,10 @@ public sealed class SkirmishBattle : IRestorableEnvironment
         _replay?.Add(Simulation, reward, status, won);
         return status;
     }
+
+    /// <summary>Whether an agent's unit is dead.</summary>
+    /// <param name="agent">Index of the agent.</param>
+    public bool IsLost(int agent) => !_units.IsAlive(_units.Allies[agent]);
 
     /// <inheritdoc/>
     public void SaveState(BinaryWriter writer)

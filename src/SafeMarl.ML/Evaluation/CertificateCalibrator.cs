@@ -89,7 +89,7 @@ internal static class CertificateCalibrator
         ThrowUnlessShare(options.FalseAlarmRate, nameof(options.FalseAlarmRate));
         var episodes = new Episode[options.Episodes];
         var play = new EvaluationOptions { Episodes = options.Episodes, Deterministic = options.Deterministic, Seed = options.Seed, WorkerThreads = options.WorkerThreads };
-        EpisodePlayer.Play(policy, factory, play, (spec, i) => episodes[i] = new Episode(spec, policy));
+        EpisodePlayer.Play(policy, factory, play, (environment, i) => episodes[i] = new Episode(environment.Spec, policy));
 
         var fits = new List<CertificateFit>();
         var alarms = new List<IReadOnlyList<AlarmThreshold>>();

@@ -23,11 +23,11 @@ internal static class EpisodePlayer
     /// <param name="policy">Acts; null: agents act uniformly at random.</param>
     /// <param name="factory">Makes the environment.</param>
     /// <param name="options">How many episodes, and how they are played.</param>
-    /// <param name="observe">Makes the observer of an episode, given its number.</param>
+    /// <param name="observe">Makes the observer of an episode, given the environment that plays it and its number.</param>
     /// <returns>What the environments are.</returns>
     /// <exception cref="SafeMarlException">The policy does not fit the environment.</exception>
     /// <exception cref="EnvironmentException">The environment reports something that no bound could be stated for, or an episode does not end.</exception>
-    public static EnvironmentSpec Play(Policy? policy, Func<IMultiAgentEnvironment> factory, EvaluationOptions options, Func<EnvironmentSpec, int, IEpisodeObserver> observe)
+    public static EnvironmentSpec Play(Policy? policy, Func<IMultiAgentEnvironment> factory, EvaluationOptions options, Func<IMultiAgentEnvironment, int, IEpisodeObserver> observe)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
         int threads = Math.Min(options.Episodes, options.WorkerThreads > 0 ? options.WorkerThreads : Environment.ProcessorCount);
@@ -41,7 +41,7 @@ internal static class EpisodePlayer
             spec = environment.Spec;
             var memory = new StepMemory(environment.Spec, 1);
             for (int i = worker; i < options.Episodes; i += threads)
-                Play(policy, environment, memory, options, i, observe(environment.Spec, i));
+                Play(policy, environment, memory, options, i, observe(environment, i));
         }));
         return spec!;
     }

@@ -39,7 +39,7 @@ internal static class Evaluator
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
         Statistics.ThrowIfNoConfidence(options.Confidence);
         var episodes = new Episode[options.Episodes];
-        EnvironmentSpec played = EpisodePlayer.Play(policy, factory, options, (spec, i) => episodes[i] = new Episode(spec));
+        EnvironmentSpec played = EpisodePlayer.Play(policy, factory, options, (environment, i) => episodes[i] = new Episode(environment.Spec));
         return Summarize(played, policy?.Origin.CostLimits, episodes, options);
     }
 

@@ -1,4 +1,3 @@
-using MathNet.Numerics;
 using SafeMarl.Environments;
 
 namespace SafeMarl.ML;
@@ -21,23 +20,7 @@ public static class Statistics
         ArgumentOutOfRangeException.ThrowIfNegative(violations);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(violations, episodes);
         ThrowIfNoConfidence(confidence);
-        if (violations == episodes)
-            return 1;
-        double beta = 1 - confidence;
-        if (violations == 0)
-            return -double.ExpM1(Math.Log(beta) / episodes); // 1 - beta^(1/n)
-        double low = 0, high = 1;
-        while (true)
-        {
-            double middle = (low + high) / 2;
-            if (middle <= low || middle >= high)
-                return high;
-            // P(Bin(n, middle) <= k) = I_{1 - middle}(n - k, k + 1)
-            if (SpecialFunctions.BetaRegularized(episodes - violations, violations + 1, 1 - middle) > beta)
-                low = middle;
-            else
-                high = middle;
-        }
+        return ScenarioBounds.BinomialTail(violations, episodes, 1 - confidence);
     }
 
     /// <summary>Percentile bootstrap interval of the mean (2,000 resamples with a fixed seed, so that the same values give the same interval).</summary>

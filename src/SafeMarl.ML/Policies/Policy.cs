@@ -1,3 +1,4 @@
+using SafeMarl.Environments;
 using SafeMarl.ML.Files;
 using SafeMarl.ML.Policies;
 
@@ -27,6 +28,9 @@ public sealed class Policy
 
     /// <summary>Where the policy comes from.</summary>
     public PolicyOrigin Origin { get; private init; } = PolicyOrigin.None;
+
+    /// <summary>What is known of its safety; null before <see cref="SafeMarlCatalog.Verify(PolicyTransformer, Microsoft.ML.IDataView, VerificationOptions)"/>.</summary>
+    public SafetyCard? SafetyCard { get; private init; }
 
     /// <summary>The agents, in the order of the task.</summary>
     public IReadOnlyList<PolicyAgent> Agents { get; }
@@ -74,12 +78,38 @@ public sealed class Policy
 
     /// <summary>The same policy, its certificates with thresholds of their alarms.</summary>
     /// <param name="alarms">Of each agent and cost.</param>
-    internal Policy WithAlarms(IReadOnlyList<IReadOnlyList<AlarmThreshold>> alarms)
+    internal Policy WithAlarms(IReadOnlyList<IReadOnlyList<AlarmThreshold>> alarms) =>
+        Variant([.. _shapes.Select((shape, i) => shape with { Certificates = shape.Certificates! with { Alarms = alarms[i] } })], SafetyCard);
+
+    /// <summary>The same policy with what is known of its safety.</summary>
+    internal Policy WithSafetyCard(SafetyCard card) => Variant(_shapes, card);
+
+    // Acts as this one does, by the same networks.
+    private Policy Variant(AgentNetwork[] shapes, SafetyCard? card)
     {
-        var policy = new Policy(_networks, [.. _shapes.Select((shape, i) => shape with { Certificates = shape.Certificates! with { Alarms = alarms[i] } })]) { Origin = Origin };
+        var policy = new Policy(_networks, shapes) { Origin = Origin, SafetyCard = card };
         for (int i = 0; i < Agents.Count; i++)
             Agents[i].Std.CopyTo(policy.Agents[i].Std);
         return policy;
+    }
+
+    /// <summary>Numbers that training could choose to make the agents act as they do; networks of equal weights count once, as shared ones may be stored once for each agent.</summary>
+    public long CountParameters()
+    {
+        var counted = new HashSet<long>();
+        long count = Agents.Sum(a => (long)a.Std.Length);
+        foreach (int n in _shapes.Select(s => s.Network).Distinct())
+        {
+            long size = 0, weights = 0;
+            foreach ((string name, long[] shape) in _networks[n].Shape.Parameters())
+            {
+                size += shape.Aggregate(1L, (a, b) => a * b);
+                foreach (float weight in _networks[n].Get(name))
+                    weights = RandomStream.Derive(weights, BitConverter.SingleToInt32Bits(weight));
+            }
+            count += counted.Add(weights) ? size : 0;
+        }
+        return count;
     }
 
     /// <summary>One policy from policies of one agent each.</summary>
@@ -88,7 +118,7 @@ public sealed class Policy
         int[] first = new int[parts.Length];
         for (int i = 1; i < parts.Length; i++)
             first[i] = first[i - 1] + parts[i - 1]._networks.Length;
-        var policy = new Policy([.. parts.SelectMany(p => p._networks)], [.. parts.Select((p, i) => p._shapes[0].With(n => n + first[i]))]) { Origin = parts[0].Origin };
+        var policy = new Policy([.. parts.SelectMany(p => p._networks)], [.. parts.Select((p, i) => p._shapes[0].With(n => n + first[i]))]) { Origin = parts[0].Origin, SafetyCard = parts[0].SafetyCard };
         for (int i = 0; i < parts.Length; i++)
             parts[i].Agents[0].Std.CopyTo(policy.Agents[i].Std);
         return policy;
@@ -103,7 +133,7 @@ public sealed class Policy
         file.SetMetadata(ManifestKey, new PolicyManifest(
             PolicyManifest.CurrentVersion, origin,
             [.. used.Select(n => _networks[n].Shape)],
-            [.. chosen.Select(a => PolicyManifest.Agent.Of(_shapes[a].With(n => Array.IndexOf(used, n))))]).ToJson());
+            [.. chosen.Select(a => PolicyManifest.Agent.Of(_shapes[a].With(n => Array.IndexOf(used, n))))], SafetyCard).ToJson());
         for (int n = 0; n < used.Length; n++)
         {
             foreach ((string name, long[] shape) in _networks[used[n]].Shape.Parameters())
@@ -124,7 +154,7 @@ public sealed class Policy
         {
             PolicyManifest manifest = PolicyManifest.Parse(file.GetMetadata(ManifestKey));
             IPolicyNetwork[] networks = [.. manifest.Networks.Select((shape, i) => ReadNetwork(file, shape, i))];
-            var policy = new Policy(networks, [.. manifest.Agents.Select(a => a.ToAgent())]) { Origin = manifest.Origin };
+            var policy = new Policy(networks, [.. manifest.Agents.Select(a => a.ToAgent())]) { Origin = manifest.Origin, SafetyCard = manifest.Safety };
             for (int i = 0; i < policy.Agents.Count; i++)
             {
                 PolicyAgent agent = policy.Agents[i];

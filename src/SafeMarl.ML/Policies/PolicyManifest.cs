@@ -5,7 +5,7 @@ using SafeMarl.Environments;
 namespace SafeMarl.ML.Policies;
 
 /// <summary>The readable description in a policy file: which agents there are, what they observe and do, and which network each one uses.</summary>
-internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnlyList<NetworkShape> Networks, IReadOnlyList<PolicyManifest.Agent> Agents)
+internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnlyList<NetworkShape> Networks, IReadOnlyList<PolicyManifest.Agent> Agents, SafetyCard? Safety = null)
 {
     /// <summary>The version that this library writes, and the newest it reads.</summary>
     public const int CurrentVersion = 1;
@@ -75,6 +75,7 @@ internal sealed record PolicyManifest(int Version, PolicyOrigin Origin, IReadOnl
             throw new FormatException("an agent in its manifest does not fit its network");
         foreach (Agent agent in manifest.Agents)
             agent.Certificates?.ThrowIfImpossible(manifest.Networks, manifest.Networks[agent.Network].Inputs);
+        manifest.Safety?.ThrowIfImpossible();
         return manifest;
 
         static bool Fits(Agent agent, Recurrence? recurrence) => agent.Head == PolicyHead.Greedy ? recurrence is not null && agent.Id >= 0 && agent.Id < recurrence.Agents : recurrence is null;

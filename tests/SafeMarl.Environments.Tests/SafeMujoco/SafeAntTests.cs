@@ -23,6 +23,21 @@ public sealed class SafeAntTests
 {
     private static IEnumerable<TestCaseData> Ants() => GoldenFiles.Cases("physics", "ant");
 
+    [Test]
+    public void Ant_ThatFalls_IsLostUntilTheNextEpisode()
+    {
+        using var ant = new SafeAnt(AgentPartition.Parse("2x4"));
+        var memory = new StepMemory(ant.Spec, 1);
+        double[] positions = [.. ant.Simulation.Model.InitialPositions];
+        positions[2] = 5; // higher than it may jump
+        ant.Begin(positions, new double[ant.Simulation.Model.VelocityCount], memory[0]);
+        Assert.That((ant.IsLost(0), ant.IsLost(1)), Is.EqualTo((false, false)));
+        Assert.That(ant.Step(new float[ant.Spec.Layout.ActionSize], memory[0]), Is.EqualTo(EpisodeStatus.Terminated));
+        Assert.That((ant.IsLost(0), ant.IsLost(1)), Is.EqualTo((true, true)));
+        ant.Reset(1, memory[0]);
+        Assert.That((ant.IsLost(0), ant.IsLost(1)), Is.EqualTo((false, false)));
+    }
+
     [TestCaseSource(nameof(Ants))]
     [Category("Golden")]
     public void Ant_Running_ReportsThePublishedSignals(string path)

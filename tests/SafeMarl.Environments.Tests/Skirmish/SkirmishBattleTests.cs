@@ -78,6 +78,7 @@ public sealed class SkirmishBattleTests
         Assert.That(_memory[0].ActionMask(1).ToArray(), Is.EqualTo(new float[] { 1, 0, 0, 0, 0, 0, 0, 0, 0 }));
         Assert.That(_memory[0].Observation(1).ToArray(), Is.All.Zero);
         Assert.That(_memory[0].State[4..8].ToArray(), Is.All.Zero);
+        Assert.That(Enumerable.Range(0, 3).Select(_battle.IsLost), Is.EqualTo(new[] { false, true, false }));
         Assert.That(Step(Stop, NoOp, Stop), Is.EqualTo(EpisodeStatus.Running));
         Assert.That(_memory[0].Cost(0), Is.Zero, "a loss is charged once");
     }

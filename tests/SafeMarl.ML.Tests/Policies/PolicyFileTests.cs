@@ -145,7 +145,7 @@ public sealed class PolicyFileTests
     [TestCase(true)]
     public void Load_OfHiddenDamage_NeverCrashesAndNeverAllocatesWithoutBound(bool certified)
     {
-        byte[] good = PolicyBytes.Of(certified ? CertifiedPolicies.ForSharedBoxes().WithThreshold(-1) : TestPolicies.Mixed());
+        byte[] good = PolicyBytes.Of(certified ? CertifiedPolicies.ForSharedBoxes().WithThreshold(-1).WithSafetyCard(TestPolicies.Card) : TestPolicies.Mixed());
         var random = new RandomStream(2);
         long most = 0;
         for (int i = 0; i < 4_000; i++)

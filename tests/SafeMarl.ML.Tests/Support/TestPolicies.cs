@@ -6,6 +6,13 @@ namespace SafeMarl.ML.Tests.Support;
 /// <summary>Small policies with random weights.</summary>
 internal static class TestPolicies
 {
+    /// <summary>What a verification might have found out.</summary>
+    public static SafetyCard Card { get; } = new()
+    {
+        Task = "Toy", Cost = "far", Seed = 3, Deterministic = true, Episodes = 100, DistinctEpisodes = 100, MaxLosses = 2, UnsafeEpisodes = 5, MeanLosses = 0.7, Confidence = 0.95, Candidates = 1,
+        Epsilon = 0.102253, ChosenLimit = new ChosenLimit(0, 4, 0.029513), Theorem = new TheoremComparison(50, 0.7), Date = new DateTimeOffset(2026, 11, 26, 15, 0, 0, TimeSpan.Zero), LibraryVersion = "1.0.0",
+    };
+
     public static Policy Box(int observation, int actions, int agents = 2) => Create(observation, ActionSpace.Box(actions, -1, 1), agents);
 
     public static Policy Choice(int observation, int alternatives, bool masked, int agents = 2) => Create(observation, ActionSpace.Discrete(alternatives, masked), agents);
