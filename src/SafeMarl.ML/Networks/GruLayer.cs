@@ -44,18 +44,20 @@ internal sealed class GruLayer : nn.Module
         return _placement.Tensor(states, steps, rows, _size);
     }
 
-    /// <summary>
-    /// A scalar that has the gradients of a loss to the parameters and to the inputs of the last <see cref="Evaluate"/>, given those to the states that it gave.
-    /// </summary>
-    /// <param name="inputs">The inputs [T, N, inputs].</param>
+    /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave.</summary>
     /// <param name="stateSlopes">Gradient of the loss to the states [T, N, size].</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor ByGradient(Tensor inputs, Tensor stateSlopes, int threads)
+    /// <returns>To the inputs [T, N, inputs], and to the parameters in their order.</returns>
+    public (Tensor Inputs, Tensor[] Parameters) Gradients(Tensor stateSlopes, int threads)
     {
-        var inputSlopes = new float[inputs.numel()];
+        int inputs = (int)_inputWeights.shape[1];
+        var inputSlopes = new float[stateSlopes.numel() / _size * inputs];
         (float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(stateSlopes.ToFloats(), threads, inputSlopes);
-        return Along(inputs, inputSlopes) + Along(_inputWeights, inputWeights) + Along(_recurrentWeights, recurrentWeights) + Along(_inputBias, inputBias) + Along(_recurrentBias, recurrentBias);
-
-        Tensor Along(Tensor values, float[] slopes) => (values * _placement.Tensor(slopes, values.shape)).sum();
+        return (
+            _placement.Tensor(inputSlopes, stateSlopes.shape[0], stateSlopes.shape[1], inputs),
+            [
+                _placement.Tensor(inputWeights, _inputWeights.shape), _placement.Tensor(recurrentWeights, _recurrentWeights.shape),
+                _placement.Tensor(inputBias, _inputBias.shape), _placement.Tensor(recurrentBias, _recurrentBias.shape),
+            ]);
     }
 }

@@ -59,50 +59,54 @@ internal sealed class RecurrentModule : nn.Module
         }
         else
         {
+            // The way back from here to the inputs is taken anew, part by part, when gradients are asked for.
             using var guard = no_grad();
             var parts = Parts(inputs).Select(part => EncodeAlone(inputs, expected!, part.First, part.Count)).ToList();
             encoded = cat(parts).view(inputs.shape[0], inputs.shape[1], _shape.HiddenSize);
         }
-        // With return feedback, the way from here to the inputs is taken anew, part by part, when gradients are asked for.
-        Tensor start = _feedback is null ? encoded : encoded.detach().requires_grad_(true);
-        return new Unrolled(inputs, expected, start, _gru.Evaluate(encoded, threads).requires_grad_(true));
+        return new Unrolled(inputs, expected, encoded, _gru.Evaluate(encoded, threads).requires_grad_(true));
     }
 
-    /// <summary>Gradients of a loss that depends on hidden states, to parameters of this and of other modules.</summary>
+    /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
     /// <param name="loss">The loss, a function of the states that <see cref="Unroll"/> gave last.</param>
     /// <param name="unrolled">Those states.</param>
-    /// <param name="parameters">Parameters, all of this module's among them; null in the result: the loss does not depend on it.</param>
+    /// <param name="others">Parameters of other modules.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor?[] Gradients(Tensor loss, Unrolled unrolled, IReadOnlyList<Tensor> parameters, int threads)
+    /// <returns>To this module's parameters in their order, and to the others.</returns>
+    public Tensor?[] Gradients(Tensor loss, Unrolled unrolled, IReadOnlyList<Tensor> others, int threads)
     {
-        IList<Tensor?> direct = autograd.grad([loss], [.. parameters, unrolled.States], allow_unused: true)!;
-        if (direct[^1] is not { } slopes)
-            return [.. direct.Take(parameters.Count)];
-        Tensor rest = _gru.ByGradient(unrolled.Encoded, slopes, threads);
-        if (_feedback is not null)
-            return Sum([.. direct.Take(parameters.Count)], ThroughFeedback(rest, unrolled, parameters));
-        return Sum([.. direct.Take(parameters.Count)], autograd.grad([rest], [.. parameters], allow_unused: true)!);
+        (string Name, Parameter Parameter)[] own = [.. named_parameters()];
+        Tensor[] parameters = [.. own.Select(p => p.Parameter)];
+        IList<Tensor?> gradients = autograd.grad([loss], [.. parameters, .. others, unrolled.States], allow_unused: true)!;
+        if (gradients[^1] is not { } stateSlopes)
+            return [.. gradients.SkipLast(1)];
+        (Tensor slopes, Tensor[] recurrent) = _gru.Gradients(stateSlopes, threads);
+        Tensor?[] earlier = _feedback is null
+            ? [.. autograd.grad([unrolled.Encoded], parameters, [slopes], allow_unused: true)!]
+            : ThroughFeedback(slopes.view(-1, _shape.HiddenSize), unrolled, parameters);
+        var next = new Queue<Tensor>(recurrent);
+        for (int i = 0; i < own.Length; i++)
+            gradients[i] = own[i].Name.StartsWith("gru.", StringComparison.Ordinal) ? next.Dequeue() : Sum(gradients[i], earlier[i]);
+        return [.. gradients.SkipLast(1)];
     }
 
-    private Tensor?[] ThroughFeedback(Tensor rest, Unrolled unrolled, IReadOnlyList<Tensor> parameters)
+    private Tensor?[] ThroughFeedback(Tensor slopes, Unrolled unrolled, Tensor[] parameters)
     {
-        IList<Tensor?> gradients = autograd.grad([rest], [.. parameters, unrolled.Encoded], allow_unused: true)!;
-        Tensor slopes = gradients[^1]!.view(-1, _shape.HiddenSize);
-        Tensor?[] sum = [.. gradients.Take(parameters.Count)];
+        var sum = new Tensor?[parameters.Length];
         foreach ((long first, long count) in Parts(unrolled.Inputs))
-            sum = Sum(sum, PartGradients(unrolled, first, count, slopes, parameters));
+            sum = [.. sum.Zip(PartGradients(unrolled, first, count, slopes, parameters), Sum)];
         return sum;
     }
 
     // Generated weights are large and go with the scope.
-    private Tensor?[] PartGradients(Unrolled unrolled, long first, long count, Tensor slopes, IReadOnlyList<Tensor> parameters)
+    private Tensor?[] PartGradients(Unrolled unrolled, long first, long count, Tensor slopes, Tensor[] parameters)
     {
         using var scope = NewDisposeScope();
-        Tensor along = (Encode(unrolled.Inputs, unrolled.Expected!, first, count) * slopes.narrow(0, first, count)).sum();
-        return [.. autograd.grad([along], [.. parameters], allow_unused: true)!.Select(g => g?.MoveToOuterDisposeScope())];
+        Tensor part = Encode(unrolled.Inputs, unrolled.Expected!, first, count);
+        return [.. autograd.grad([part], parameters, [slopes.narrow(0, first, count)], allow_unused: true)!.Select(g => g?.MoveToOuterDisposeScope())];
     }
 
-    private static Tensor?[] Sum(IList<Tensor?> a, IList<Tensor?> b) => [.. a.Zip(b, (x, y) => x is null ? y : y is null ? x : x + y)];
+    private static Tensor? Sum(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
 
     // Rows [first, first + count) of all steps one after the other.
     private Tensor Encode(Tensor inputs, Tensor expected, long first, long count) => _feedback!.forward(

@@ -27,11 +27,21 @@ internal static class DenseKernels
     public static void Linear(ReadOnlySpan<float> x, int rows, int stride, int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> y, int outputs)
     {
         ref float w = ref MemoryMarshal.GetReference(weights), b = ref MemoryMarshal.GetReference(bias);
-        int row = 0;
-        for (; row + RowTile <= rows; row += RowTile)
-            FourRows(ref MemoryMarshal.GetReference(x[(row * stride)..]), stride, inputs, ref w, ref b, ref MemoryMarshal.GetReference(y[(row * outputs)..]), outputs);
-        for (; row < rows; row++)
-            OneRow(ref MemoryMarshal.GetReference(x[(row * stride)..]), inputs, ref w, ref b, ref MemoryMarshal.GetReference(y[(row * outputs)..]), outputs);
+        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y);
+        int whole = rows - rows % RowTile, j = whole > 0 ? 0 : outputs;
+        // A block of columns meets all rows, so that its weights stay in the first-level cache.
+        for (; j + 2 * Lanes <= outputs; j += 2 * Lanes)
+        {
+            for (int row = 0; row < whole; row += RowTile)
+                Tile(ref Unsafe.Add(ref x0, row * stride), stride, inputs, ref Unsafe.Add(ref w, j), ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
+        }
+        for (; j < outputs; j += Lanes)
+        {
+            for (int row = 0; row < whole; row += RowTile)
+                NarrowTile(ref Unsafe.Add(ref x0, row * stride), stride, inputs, ref Unsafe.Add(ref w, j), ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
+        }
+        for (int row = whole; row < rows; row++)
+            OneRow(ref Unsafe.Add(ref x0, row * stride), inputs, ref w, ref b, ref Unsafe.Add(ref y0, row * outputs), outputs);
     }
 
     /// <summary>Adds the outer products of rows: <c>target += x^T y</c>, the gradient of a linear layer's weights.</summary>
@@ -46,12 +56,15 @@ internal static class DenseKernels
     public static void AddOuterProducts(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
     {
         ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y), t0 = ref MemoryMarshal.GetReference(target);
-        for (int i = 0; i < p; i += RowTile)
+        int j = 0;
+        for (; j + 2 * Lanes <= q; j += 2 * Lanes)
         {
-            int j = 0;
-            for (; j + 2 * Lanes <= q; j += 2 * Lanes)
+            for (int i = 0; i < p; i += RowTile)
                 AddTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
-            for (; j < q; j += Lanes)
+        }
+        for (; j < q; j += Lanes)
+        {
+            for (int i = 0; i < p; i += RowTile)
                 AddNarrowTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
         }
     }
@@ -126,26 +139,50 @@ internal static class DenseKernels
         (Vector512.LoadUnsafe(ref target, (nuint)(3 * q)) + a3).StoreUnsafe(ref target, (nuint)(3 * q));
     }
 
-    private static void FourRows(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
+    // Four rows and two vectors of columns: enough sums at a time to keep the multipliers busy.
+    private static void Tile(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
     {
-        for (int j = 0; j < outputs; j += Lanes)
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
+        Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
+        for (int k = 0; k < inputs; k++)
         {
-            Vector512<float> a0 = Vector512.LoadUnsafe(ref b, (nuint)j), a1 = a0, a2 = a0, a3 = a0;
-            ref float column = ref Unsafe.Add(ref w, j);
-            for (int k = 0; k < inputs; k++)
-            {
-                Vector512<float> v = Vector512.LoadUnsafe(ref column);
-                a0 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, k)), v, a0);
-                a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, stride + k)), v, a1);
-                a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 2 * stride + k)), v, a2);
-                a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 3 * stride + k)), v, a3);
-                column = ref Unsafe.Add(ref column, outputs);
-            }
-            a0.StoreUnsafe(ref y, (nuint)j);
-            a1.StoreUnsafe(ref y, (nuint)(outputs + j));
-            a2.StoreUnsafe(ref y, (nuint)(2 * outputs + j));
-            a3.StoreUnsafe(ref y, (nuint)(3 * outputs + j));
+            Vector512<float> u = Vector512.LoadUnsafe(ref w), v = Vector512.LoadUnsafe(ref w, Lanes);
+            Vector512<float> x0 = Vector512.Create(Unsafe.Add(ref x, k)), x1 = Vector512.Create(Unsafe.Add(ref x, stride + k));
+            Vector512<float> x2 = Vector512.Create(Unsafe.Add(ref x, 2 * stride + k)), x3 = Vector512.Create(Unsafe.Add(ref x, 3 * stride + k));
+            (a0, b0) = (Vector512.FusedMultiplyAdd(x0, u, a0), Vector512.FusedMultiplyAdd(x0, v, b0));
+            (a1, b1) = (Vector512.FusedMultiplyAdd(x1, u, a1), Vector512.FusedMultiplyAdd(x1, v, b1));
+            (a2, b2) = (Vector512.FusedMultiplyAdd(x2, u, a2), Vector512.FusedMultiplyAdd(x2, v, b2));
+            (a3, b3) = (Vector512.FusedMultiplyAdd(x3, u, a3), Vector512.FusedMultiplyAdd(x3, v, b3));
+            w = ref Unsafe.Add(ref w, outputs);
         }
+        Store(ref y, a0, b0);
+        Store(ref Unsafe.Add(ref y, outputs), a1, b1);
+        Store(ref Unsafe.Add(ref y, 2 * outputs), a2, b2);
+        Store(ref Unsafe.Add(ref y, 3 * outputs), a3, b3);
+    }
+
+    private static void Store(ref float y, Vector512<float> first, Vector512<float> second)
+    {
+        first.StoreUnsafe(ref y);
+        second.StoreUnsafe(ref y, Lanes);
+    }
+
+    private static void NarrowTile(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
+    {
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
+        for (int k = 0; k < inputs; k++)
+        {
+            Vector512<float> v = Vector512.LoadUnsafe(ref w);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, k)), v, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, stride + k)), v, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 2 * stride + k)), v, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 3 * stride + k)), v, a3);
+            w = ref Unsafe.Add(ref w, outputs);
+        }
+        a0.StoreUnsafe(ref y);
+        a1.StoreUnsafe(ref y, (nuint)outputs);
+        a2.StoreUnsafe(ref y, (nuint)(2 * outputs));
+        a3.StoreUnsafe(ref y, (nuint)(3 * outputs));
     }
 
     private static void OneRow(ref float x, int inputs, ref float w, ref float b, ref float y, int outputs)

@@ -47,7 +47,7 @@ public sealed class RecurrentNetworkTests
 
             // The whole episode so far in torch; the mean over the midpoints of the quantiles that agents act by.
             Tensor states = module.Unroll(Double(inputs[..((t + 1) * (Observation + Alternatives + Agents))], t + 1, 1, -1), feedback is ReturnFeedback b ? Double([.. expected], t + 1, 1, b.Quantiles) : null, 1).States;
-            Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones(1, ScalarType.Float64);
+            Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones([1], ScalarType.Float64);
             double[] values = module.Values(states * embedding).ToDoubles()[^Alternatives..];
             Assert.That(last, Is.EqualTo(Array.IndexOf(values, values.Max())), $"step {t}: {string.Join(", ", values)}");
         }

@@ -79,7 +79,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         metrics.Add("value/target", WeightedMean.Of(returns.mean([1]), sequences.Filled).ToDouble());
         if (_online.Mixer.Regularizer is { } regularizer)
             loss += regularizer;
-        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.Parameters, _threads));
+        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online, double[] taus)
@@ -99,7 +99,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         var sequences = new TeamSequences(newest, _placement);
         TeamValues.Views views = _online.Look(sequences, taus);
         Tensor loss = _barrier.Of(sequences, views.Values, sequences.Tensor(weights, sequences.Steps, sequences.Size));
-        return _networks.Agents.Gradients(loss, views.Unrolled, _networks.Parameters, _threads);
+        return _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads);
     }
 
     private double[] Taus(EpisodeBatch batch, ref RandomStream random) => Taus((batch.Steps + 1) * batch.Size, _team.Quantiles?.Count, ref random);

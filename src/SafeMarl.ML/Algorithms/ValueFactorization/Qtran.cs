@@ -77,7 +77,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         metrics.Add("loss/value", difference.ToDouble());
         metrics.Add("loss/optimal", optimal.ToDouble());
         metrics.Add("loss/other", other.ToDouble());
-        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.Parameters, _threads));
+        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online)

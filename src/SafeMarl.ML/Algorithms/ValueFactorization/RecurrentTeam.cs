@@ -36,7 +36,6 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
 {
     private readonly TeamSettings _settings;
     private readonly GradientDescent _optimizer;
-    private readonly Tensor[] _parameters;
 
     /// <param name="task">The task; all agents must see and do alike.</param>
     /// <param name="settings">Sizes and steps.</param>
@@ -53,7 +52,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
             Recurrence: new Recurrence(task.Agents.Count, settings.Feedback));
         (Agents, TargetAgents) = (MakeAgents(), MakeAgents());
         (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
-        _parameters = [.. Agents.parameters(), .. Judge.parameters()];
+        JudgeParameters = [.. Judge.parameters()];
         _optimizer = new GradientDescent([.. Agents.parameters(), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
         Policy = new Policy([IPolicyNetwork.Create(shape)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
         Publish();
@@ -78,12 +77,12 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     /// <summary>The managed policy that acts.</summary>
     public Policy Policy { get; }
 
-    /// <summary>The parameters that learn, in the order of their gradients.</summary>
-    public IReadOnlyList<Tensor> Parameters => _parameters;
+    /// <summary>Parameters of what judges.</summary>
+    public IReadOnlyList<Tensor> JudgeParameters { get; }
 
     /// <summary>One step along a gradient; gives its norm before it was bounded.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="gradients">Of <see cref="Parameters"/>.</param>
+    /// <param name="gradients">Of the agents' parameters, then of the judge's.</param>
     /// <param name="draw">Which update it is.</param>
     public double Step(Tensor loss, IReadOnlyList<Tensor?> gradients, EpisodeDraw draw)
     {

@@ -67,7 +67,7 @@ public sealed class MixerGoldenTests
     public void MixDistributions_ByQmixAndSum_GivesThePeersQuantilesAndGradients(string path) => ForCases(path, golden =>
     {
         JsonElement inputs = golden.GetProperty("inputs");
-        (Tensor quantiles, Tensor states) = (Flat(inputs.GetProperty("z"), 2).requires_grad_(true), inputs.TryGetProperty("states", out JsonElement given) ? Flat(given, 1).requires_grad_(true) : zeros(1));
+        (Tensor quantiles, Tensor states) = (Flat(inputs.GetProperty("z"), 2).requires_grad_(true), inputs.TryGetProperty("states", out JsonElement given) ? Flat(given, 1).requires_grad_(true) : zeros([1]));
         bool qmix = golden.GetProperty("mixer").GetString() == "dmix";
         using Mixer mixer = qmix ? QmixOf(golden, quantiles.shape[1], states.shape[^1]) : new Vdn();
         Tensor means = quantiles.mean([2]);
