@@ -200,7 +200,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     /// <param name="observation">Receives them from its beginning.</param>
     private protected void WriteJointsOfNeighbors(int agent, int k, AgentPartition partition, int[] positions, int[] velocities, Span<double> observation)
     {
-        int count = partition.ActuatorsPerAgent;
+        int count = partition.PartsPerAgent;
         observation.Clear();
         for (int other = Math.Max(0, agent - k); other <= Math.Min(partition.Agents - 1, agent + k); other++)
         {
@@ -216,7 +216,7 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
     /// <summary>What an agent's own numbers are in an observation of <see cref="WriteJointsOfNeighbors"/> followed by features of its body.</summary>
     private protected static int[] OwnAmongNeighbors(int k, AgentPartition partition, int bodyFeatures)
     {
-        int block = 2 * partition.ActuatorsPerAgent;
+        int block = 2 * partition.PartsPerAgent;
         return [.. Enumerable.Range(k * block, block), .. Enumerable.Range((2 * k + 1) * block, bodyFeatures)];
     }
 

@@ -59,7 +59,7 @@ public sealed class SafeAnt : MujocoTask
         for (int i = 0; i < action.Length; i++)
         {
             _controls[ActuatorOf(i)] = Math.Clamp(action[i], -1, 1);
-            _squares[i / _partition.ActuatorsPerAgent] += action[i] * action[i];
+            _squares[i / _partition.PartsPerAgent] += action[i] * action[i];
         }
         double before = Simulation.Features[TorsoX];
         Simulation.Step(_controls, Substeps);
@@ -171,12 +171,12 @@ public sealed class SafeAnt : MujocoTask
     private static EnvironmentSpec SpecOf(AgentPartition partition, SafeAntOptions options)
     {
         bool runs = options.Objective == AntObjective.Run;
-        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.ActuatorsPerAgent + BodyFeatures : StateSize + partition.Agents;
+        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.PartsPerAgent + BodyFeatures : StateSize + partition.Agents;
         CostChannel[] costs = [new("corridor", runs ? partition.Agents == Joints ? 70 : 50 : null)];
         return new EnvironmentSpec(
             $"{(runs ? "Safe" : "SpeedKeeping")}Ant-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                $"agent_{i}", observation, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
                 options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition, options)))],
             options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: !runs,
             hasDisturbance: options.Disturbance != Disturbance.None);
@@ -186,7 +186,7 @@ public sealed class SafeAnt : MujocoTask
     private static int[] OwnInState(int agent, AgentPartition partition, SafeAntOptions options)
     {
         const int jointPositions = 5, rootVelocities = 13, jointVelocities = 19;
-        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent).Select(action => JointOf(action, options))];
+        int[] joints = [.. Enumerable.Range(agent * partition.PartsPerAgent, partition.PartsPerAgent).Select(action => JointOf(action, options))];
         return [0, 1, 2, 3, 4, .. joints.Select(j => jointPositions + j), .. Enumerable.Range(rootVelocities, 6), .. joints.Select(j => jointVelocities + j), 27, 28];
     }
 }

@@ -94,7 +94,7 @@ public sealed class SafeHalfCheetah : MujocoTask
     // Joint positions, joint velocities, then: rootz, rooty, vx, vz, wy, wall speed, wall force, scaled distance to the wall.
     private void ObserveOwnJoints(int agent, Span<double> own)
     {
-        int count = _partition.ActuatorsPerAgent, first = FirstJoint + agent * count;
+        int count = _partition.PartsPerAgent, first = FirstJoint + agent * count;
         Simulation.Positions.Slice(first, count).CopyTo(own);
         Simulation.Velocities.Slice(first, count).CopyTo(own[count..]);
         Span<double> body = own[(2 * count)..];
@@ -115,13 +115,13 @@ public sealed class SafeHalfCheetah : MujocoTask
 
     private static EnvironmentSpec SpecOf(AgentPartition partition, SafeHalfCheetahOptions options)
     {
-        int own = options.Observation == ObservationScope.FullState ? StateSize : 2 * partition.ActuatorsPerAgent + BodyFeatures;
+        int own = options.Observation == ObservationScope.FullState ? StateSize : 2 * partition.PartsPerAgent + BodyFeatures;
         CostChannel[] costs = [new("wall", options.Objective == CheetahObjective.Run ? 30 : null)];
         bool keepsDistance = options.Objective == CheetahObjective.KeepDistance;
         return new EnvironmentSpec(
             $"{(keepsDistance ? "DistanceKeeping" : "Safe")}HalfCheetah-{partition}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
                 options.Observation == ObservationScope.FullState ? OwnInState(i, partition) : [.. Enumerable.Range(0, own)]))],
             options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true, hasDeviation: keepsDistance, hasDisturbance: options.Disturbance != Disturbance.None);
     }
@@ -130,7 +130,7 @@ public sealed class SafeHalfCheetah : MujocoTask
     private static int[] OwnInState(int agent, AgentPartition partition)
     {
         const int jointPositions = 2, jointVelocities = 11;
-        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent)];
+        int[] joints = [.. Enumerable.Range(agent * partition.PartsPerAgent, partition.PartsPerAgent)];
         return [0, 1, .. joints.Select(j => jointPositions + j), 8, 9, 10, .. joints.Select(j => jointVelocities + j), 17, 18, 19];
     }
 }
