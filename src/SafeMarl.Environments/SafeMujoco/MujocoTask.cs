@@ -181,6 +181,10 @@ public abstract class MujocoTask : IRestorableEnvironment, IWarningSource
         }
     }
 
+    /// <summary>Name of a task with a partition. Where agents act as declared, their actions mean something else, so that the name is another.</summary>
+    private protected static string NameOf(string task, AgentPartition partition, JointAssignment assignment) =>
+        $"{task}-{partition}{(assignment == JointAssignment.AsDeclared ? "-declared" : "")}";
+
     /// <summary>The state and which agent it is, as the published tasks show it.</summary>
     private protected void WriteStateOf(int agent, Span<double> observation)
     {
