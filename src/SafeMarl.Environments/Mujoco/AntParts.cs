@@ -39,9 +39,11 @@ internal static class AntParts
     /// <param name="world">Children of the world beside the floor: the robot before the walls.</param>
     /// <param name="joints">Names of the actuated joints, in the order of the controls.</param>
     /// <param name="mujocoVersion">The library's version, which decides how contact margins are written.</param>
-    public static string Document(double timestep, IEnumerable<XElement> world, IEnumerable<string> joints, int mujocoVersion) => Element("mujoco", null,
+    /// <param name="contacts">Contacts that there is room for; null: MuJoCo's default, 100.</param>
+    public static string Document(double timestep, IEnumerable<XElement> world, IEnumerable<string> joints, int mujocoVersion, int? contacts = null) => Element("mujoco", null,
         Element("compiler", new { angle = "degree", inertiafromgeom = true }),
         Element("option", new { timestep, integrator = "RK4" }),
+        Element("size", new { nconmax = contacts }),
         Element("default", null,
             Element("joint", new { armature = 1.0, damping = 1.0, limited = true }),
             Element("geom", new

@@ -28,7 +28,7 @@ internal static class ManyAgentAntModel
     public static string Document(int segments, CorridorWalls walls, int mujocoVersion) => AntParts.Document(
         timestep: .005,
         [Segment(0, segments), .. AntParts.Walls(walls, HalfWidth, (0, 30))],
-        Enumerable.Range(0, segments).SelectMany(LegsOf).SelectMany(leg => new[] { leg.Hip, leg.Ankle }), mujocoVersion);
+        Enumerable.Range(0, segments).SelectMany(LegsOf).SelectMany(leg => new[] { leg.Hip, leg.Ankle }), mujocoVersion, contacts: 200);
 
     // The head is a point that the legs are fixed to. Segments behind it are fixed to the one before, so that the robot is stiff.
     private static XElement Segment(int i, int segments) => Element("body", new { name = Torso(i), pos = i == 0 ? new[] { 0, 0, .75 } : [-SegmentLength, 0, 0] },
