@@ -38,7 +38,7 @@ internal static class AntModel
                 [AntParts.RootJoint(), Element("geom", new { type = "sphere", size = .25 }), .. Legs.Select(AntParts.Leg)]),
             .. AntParts.Walls(walls, HalfWidth, (0, 30), (40, -30), (80, 30)),
         ],
-        LegsOfControls.SelectMany(leg => new[] { leg.Hip, leg.Ankle }), mujocoVersion);
+        [.. LegsOfControls.SelectMany(leg => new[] { leg.Hip, leg.Ankle })], mujocoVersion);
 
     private static AntLeg Leg(string body, int number, (double X, double Y) direction, double[] ankleAxis, double[] ankleRange) =>
         new(body, $"aux_{number}", $"hip_{number}", $"ankle_{number}", direction, direction, ankleAxis, ankleRange);

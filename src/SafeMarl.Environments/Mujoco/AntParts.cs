@@ -32,6 +32,7 @@ internal sealed record AntLeg(
 internal static class AntParts
 {
     private const double LegRadius = .08, MarginOfTwo = .01;
+    private const int RowsOfContact = 4; // of a pyramidal cone in three dimensions
     private const int MarginsAreAdded = 3_005_000; // the MuJoCo release from which the margins of two geoms are added instead of compared
 
     /// <summary>A document with a motor for each of the joints.</summary>
@@ -39,11 +40,11 @@ internal static class AntParts
     /// <param name="world">Children of the world beside the floor: the robot before the walls.</param>
     /// <param name="joints">Names of the actuated joints, in the order of the controls.</param>
     /// <param name="mujocoVersion">The library's version, which decides how contact margins are written.</param>
-    /// <param name="contacts">Contacts that there is room for; null: MuJoCo's default, 100.</param>
-    public static string Document(double timestep, IEnumerable<XElement> world, IEnumerable<string> joints, int mujocoVersion, int? contacts = null) => Element("mujoco", null,
+    /// <param name="contacts">Contacts that there is room for; null: as many as MuJoCo allots by itself.</param>
+    public static string Document(double timestep, IEnumerable<XElement> world, IReadOnlyList<string> joints, int mujocoVersion, int? contacts = null) => Element("mujoco", null,
         Element("compiler", new { angle = "degree", inertiafromgeom = true }),
         Element("option", new { timestep, integrator = "RK4" }),
-        Element("size", new { nconmax = contacts }),
+        Element("size", new { nconmax = contacts, njmax = RowsOfContact * contacts + joints.Count }),
         Element("default", null,
             Element("joint", new { armature = 1.0, damping = 1.0, limited = true }),
             Element("geom", new

@@ -17,6 +17,7 @@ internal static class ManyAgentAntModel
     public const double HalfWidth = 4.5;
 
     private const double SegmentLength = 1;
+    private const int PublishedContacts = 200, ContactsPerSegment = 25; // two legs on the floor have up to 12, and some of them touch a wall
 
     /// <summary>Name of a segment's body; 0 is the head, which is the root.</summary>
     public static string Torso(int segment) => $"torso_{segment}";
@@ -28,7 +29,7 @@ internal static class ManyAgentAntModel
     public static string Document(int segments, CorridorWalls walls, int mujocoVersion) => AntParts.Document(
         timestep: .005,
         [Segment(0, segments), .. AntParts.Walls(walls, HalfWidth, (0, 30))],
-        Enumerable.Range(0, segments).SelectMany(LegsOf).SelectMany(leg => new[] { leg.Hip, leg.Ankle }), mujocoVersion, contacts: 200);
+        [.. Enumerable.Range(0, segments).SelectMany(LegsOf).SelectMany(leg => new[] { leg.Hip, leg.Ankle })], mujocoVersion, contacts: Math.Max(PublishedContacts, ContactsPerSegment * segments));
 
     // The head is a point that the legs are fixed to. Segments behind it are fixed to the one before, so that the robot is stiff.
     private static XElement Segment(int i, int segments) => Element("body", new { name = Torso(i), pos = i == 0 ? new[] { 0, 0, .75 } : [-SegmentLength, 0, 0] },

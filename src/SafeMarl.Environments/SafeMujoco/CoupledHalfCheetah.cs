@@ -176,7 +176,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
         int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.PartsPerAgent + BodyFeatures : StateSize + partition.Agents;
         CostChannel[] costs = [new("wall")];
         return new EnvironmentSpec(
-            $"{(keepsDistance ? "DistanceKeeping" : "")}CoupledHalfCheetah-{partition}",
+            $"{(keepsDistance ? "DistanceKeeping" : "")}CoupledHalfCheetah-{partition}{(options.Geometry == CoupledGeometry.WallBehind ? "-behind" : "")}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
                 $"agent_{i}", observation, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
                 options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition)))],
