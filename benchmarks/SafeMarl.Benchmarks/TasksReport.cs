@@ -25,7 +25,7 @@ internal static class TasksReport
         }
         foreach (Run run in runs)
         {
-            Console.WriteLine($"{run.Name,-30} {run.Walls,-6} {run.PhysicsAlone,13:N0}/s   {run.Stepped,15:N0}/s   {run.Ratio,5:P0}   {run.BytesPerStep,24:N0}");
+            Console.WriteLine($"{run.Name,-30} {run.Walls,-6} {run.PhysicsAlone,13:N0}/s   {run.Stepped,15:N0}/s   {run.Ratio,5:P0}   {run.BytesPerStep,24:N1}");
             run.Dispose();
         }
         Console.WriteLine();
