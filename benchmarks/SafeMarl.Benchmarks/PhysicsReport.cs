@@ -18,13 +18,13 @@ internal static class PhysicsReport
             var actions = new float[Cheetah.Environments * vector.Spec.Layout.ActionSize];
             var random = new RandomStream(1);
             Steps(vector, actions, ref random, StepsPerRound);
-            PhysicsLoop.Measure(threads, StepsPerRound);
+            PhysicsLoop.OfCheetah.Measure(threads, Cheetah.Environments / threads, StepsPerRound);
             var alone = new double[Rounds];
             var stepped = new double[Rounds];
             long allocated = 0;
             for (int round = 0; round < Rounds; round++)
             {
-                alone[round] = PhysicsLoop.Measure(threads, StepsPerRound * Cheetah.Environments / threads);
+                alone[round] = PhysicsLoop.OfCheetah.Measure(threads, Cheetah.Environments / threads, StepsPerRound * Cheetah.Environments / threads);
                 long before = GC.GetTotalAllocatedBytes(precise: true);
                 stepped[round] = StepsPerRound * Cheetah.Environments / Seconds(() => Steps(vector, actions, ref random, StepsPerRound));
                 allocated += GC.GetTotalAllocatedBytes(precise: true) - before;

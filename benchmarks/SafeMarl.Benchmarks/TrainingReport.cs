@@ -29,7 +29,7 @@ internal static class TrainingReport
         var update = new double[Rounds];
         for (int round = -1; round < Rounds; round++) // the first one warms up
         {
-            double physics = samples / PhysicsLoop.Measure(Threads, (int)samples / Threads);
+            double physics = samples / PhysicsLoop.OfCheetah.Measure(Threads, Cheetah.Environments / Threads, (int)samples / Threads);
             OnPolicyBatch batch = null!;
             double collected = Seconds(() => batch = OnPolicyLoop.Collect(collector, buffer, algorithm.Policy, round + 1, steps));
             double updated = Seconds(() =>

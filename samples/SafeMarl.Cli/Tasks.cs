@@ -21,11 +21,16 @@ internal static class Tasks
 {
     public static IReadOnlyList<TaskInfo> All { get; } =
     [
-        Cheetah("Safe", "2x3", CheetahObjective.Run), Cheetah("Safe", "3x2", CheetahObjective.Run), Cheetah("Safe", "6x1", CheetahObjective.Run),
-        Cheetah("DistanceKeeping", "3x2", CheetahObjective.KeepDistance), Coupled("2x6"), Coupled("6x2"), Coupled("12x1"),
-        Ant("Safe", "2x4", new SafeAntOptions()), Ant("Safe", "4x2", new SafeAntOptions()), Ant("Safe", "8x1", new SafeAntOptions()),
-        Ant("SpeedKeeping", "4x2", new SafeAntOptions { Objective = AntObjective.KeepSpeed, StandardizeObservations = false }),
-        Ant("SpeedKeeping", "8x1", new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = true, Neighborhood = 3, StandardizeObservations = false }),
+        .. Assigned(["2x3", "3x2", "6x1"], (partition, assignment) => Cheetah(partition, new SafeHalfCheetahOptions { Partition = assignment })),
+        // Distances are what certificates are about, and scaling each observation by itself would hide them.
+        Cheetah("3x2", new SafeHalfCheetahOptions { Objective = CheetahObjective.KeepDistance, StandardizeObservations = false }),
+        Coupled("2x6", new CoupledHalfCheetahOptions()), Coupled("6x2", EachCheetahForItself), Coupled("12x1", EachCheetahForItself),
+        .. Enum.GetValues<CoupledGeometry>().Select(geometry =>
+            Coupled("2x6", new CoupledHalfCheetahOptions { Objective = CheetahObjective.Run, Geometry = geometry, StandardizeObservations = true })),
+        .. Assigned(["2x4", "2x4d", "4x2", "8x1"], (partition, assignment) => Ant(partition, new SafeAntOptions { Partition = assignment })),
+        Ant("4x2", new SafeAntOptions { Objective = AntObjective.KeepSpeed, StandardizeObservations = false }),
+        Ant("8x1", new SafeAntOptions { Objective = AntObjective.KeepSpeed, NonCooperative = true, Neighborhood = 3, StandardizeObservations = false }),
+        .. new[] { "2x3", "3x2", "6x1", "2x4", "4x2", "8x1" }.Select(ManyAgentAnt),
         Of("BiddingMarket", "Five generators bid into the IEEE 14-bus market under carbon allowances.", () => new BiddingMarketOptions(), options => new BiddingMarket(options)),
         .. SkirmishMap.Names.Select(Skirmish),
         Game("ConstrainedMatrixGame", "Two agents, one step, known constrained optimum.", () => new ConstrainedMatrixGame()),
@@ -37,22 +42,46 @@ internal static class Tasks
     public static TaskInfo Find(string name) => All.FirstOrDefault(t => t.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new SafeMarlException($"There is no task '{name}'. The tasks: {string.Join(", ", All.Select(t => t.Name))}. A policy of a task with other options names it by --task and --task-set.");
 
-    private static TaskInfo Cheetah(string kind, string partition, CheetahObjective objective) => Of(
-        $"{kind}HalfCheetah-{partition}",
-        objective == CheetahObjective.Run ? "Run a MuJoCo cheetah together without coming near a moving wall." : "Keep a MuJoCo cheetah together at its place behind a moving wall.",
-        // Distances are what certificates are about, and scaling each observation by itself would hide them.
-        () => new SafeHalfCheetahOptions { Objective = objective, StandardizeObservations = objective == CheetahObjective.Run }, options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
+    // Agents see three neighbours on either side.
+    private static CoupledHalfCheetahOptions EachCheetahForItself => new() { NonCooperative = true, Neighborhood = 3 };
 
-    // Two agents share their signals; more have those of their own cheetah, and see three neighbours on either side.
-    private static TaskInfo Coupled(string partition) => Of(
-        $"DistanceKeepingCoupledHalfCheetah-{partition}", "Keep two MuJoCo cheetahs, tied to each other, at their places behind a moving wall.",
-        () => partition == "2x6" ? new CoupledHalfCheetahOptions() : new CoupledHalfCheetahOptions { NonCooperative = true, Neighborhood = 3 },
-        options => new CoupledHalfCheetah(AgentPartition.Parse(partition), options));
+    // A policy for joints as published is none for joints as declared, so that they are tasks of their own.
+    private static IEnumerable<TaskInfo> Assigned(IReadOnlyList<string> partitions, Func<string, JointAssignment, TaskInfo> task) =>
+        Enum.GetValues<JointAssignment>().SelectMany(assignment => partitions.Select(partition => task(partition, assignment)));
 
-    private static TaskInfo Ant(string kind, string partition, SafeAntOptions defaults) => Of(
-        $"{kind}Ant-{partition}",
-        defaults.Objective == AntObjective.Run ? "Run a MuJoCo ant along a folded corridor without coming near its walls." : "Walk a MuJoCo ant at 0.7 m/s along a folded corridor.",
-        () => defaults with { }, options => new SafeAnt(AgentPartition.Parse(partition), options));
+    private static TaskInfo Cheetah(string partition, SafeHalfCheetahOptions defaults)
+    {
+        bool runs = defaults.Objective == CheetahObjective.Run;
+        return Of(
+            $"{(runs ? "Safe" : "DistanceKeeping")}HalfCheetah-{partition}{Declared(defaults.Partition)}",
+            runs ? "Run a MuJoCo cheetah together without coming near a moving wall." : "Keep a MuJoCo cheetah together at its place behind a moving wall.",
+            () => defaults with { }, options => new SafeHalfCheetah(AgentPartition.Parse(partition), options));
+    }
+
+    private static TaskInfo Coupled(string partition, CoupledHalfCheetahOptions defaults)
+    {
+        bool runs = defaults.Objective == CheetahObjective.Run, ahead = defaults.Geometry == CoupledGeometry.WallAhead;
+        return Of(
+            $"{(runs ? "" : "DistanceKeeping")}CoupledHalfCheetah-{partition}{(ahead ? "" : "-behind")}",
+            !runs ? "Keep two MuJoCo cheetahs, tied to each other, at their places behind a moving wall."
+                : ahead ? "Run two tied MuJoCo cheetahs towards a moving wall; as published, every step costs." : "Run two tied MuJoCo cheetahs before a wall comes from behind.",
+            () => defaults with { }, options => new CoupledHalfCheetah(AgentPartition.Parse(partition), options));
+    }
+
+    private static TaskInfo Ant(string partition, SafeAntOptions defaults)
+    {
+        bool runs = defaults.Objective == AntObjective.Run;
+        return Of(
+            $"{(runs ? "Safe" : "SpeedKeeping")}Ant-{partition}{Declared(defaults.Partition)}",
+            runs ? "Run a MuJoCo ant along a folded corridor without coming near its walls." : "Walk a MuJoCo ant at 0.7 m/s along a folded corridor.",
+            () => defaults with { }, options => new SafeAnt(AgentPartition.Parse(partition), options));
+    }
+
+    private static TaskInfo ManyAgentAnt(string partition) => Of(
+        $"SafeManyAgentAnt-{partition}", "Run a stiff MuJoCo bar of six or eight pairs of legs along a corridor without coming near its walls.",
+        () => new SafeManyAgentAntOptions(), options => new SafeManyAgentAnt(AgentPartition.Parse(partition), options));
+
+    private static string Declared(JointAssignment assignment) => assignment == JointAssignment.AsDeclared ? "-declared" : "";
 
     private static TaskInfo Skirmish(string map)
     {

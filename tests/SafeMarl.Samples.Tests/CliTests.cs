@@ -52,6 +52,19 @@ public sealed class CliTests
         Assert.That(File.ReadAllLines(folder["broken", "seed-1", "metrics.jsonl"]), Has.Length.EqualTo(8));
     }
 
+    [TestCase("SafeAnt-2x4d-declared")]
+    [TestCase("CoupledHalfCheetah-2x6-behind")]
+    [TestCase("SafeManyAgentAnt-2x3")]
+    public void Evaluate_OfAPolicyFileAlone_FindsTheTaskThatItWasTrainedOn(string task)
+    {
+        using var folder = new TemporaryFolder();
+        string[] tiny = ["-s", "TotalSteps=32", "-s", "Environments=2", "-s", "RolloutSteps=16", "-s", "HiddenSize=8", "-s", "Device=cpu"];
+        Succeed(folder, ["train", "mappo", task, "--output", "runs", "--episodes", "0", .. tiny]);
+        File.Copy(folder["runs", "seed-1", "policy.safetensors"], folder["alone.safetensors"]);
+
+        Assert.That(Succeed(folder, "evaluate", "alone.safetensors", "--episodes", "1", "--task-set", "EpisodeLength=10"), Does.Contain("cost"));
+    }
+
     [Test]
     public void Evaluate_OfARunAModelAndAPolicyFile_SaysTheSame()
     {
@@ -191,7 +204,7 @@ public sealed class CliTests
     public void List_ShowsEveryAlgorithmAndTaskWithDefaults()
     {
         using var folder = new TemporaryFolder();
-        Assert.That(Succeed(folder, "list"), Does.Contain("Mafocops").And.Contain("ActorLearningRates=-").And.Contain("Lambda=2.2").And.Contain("Mappo").And.Contain("SafeHalfCheetah-6x1").And.Contain("EpisodeLength=1000"));
+        Assert.That(Succeed(folder, "list"), Does.Contain("Mafocops").And.Contain("ActorLearningRates=-").And.Contain("Lambda=2.2").And.Contain("Mappo").And.Contain("SafeHalfCheetah-6x1").And.Contain("SafeAnt-2x4d").And.Contain("SafeManyAgentAnt-8x1").And.Contain("EpisodeLength=1000"));
     }
 
     private static string Succeed(TemporaryFolder folder, params string[] arguments) => Run(folder, 0, arguments);

@@ -58,7 +58,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
         for (int i = 0; i < action.Length; i++)
         {
             _controls[i] = Math.Clamp(action[i], -1, 1);
-            _squares[i / _partition.ActuatorsPerAgent] += action[i] * action[i];
+            _squares[i / _partition.PartsPerAgent] += action[i] * action[i];
         }
         _controls[^1] = CheetahParts.WallControl(Simulation.Time);
         for (int body = 0; body < Bodies; body++)
@@ -148,7 +148,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
 
     private double ScaledDistance(int body) => Math.Clamp((WallX - Simulation.Positions[RootX + body * BodyStride]) / 10, -5, 5);
 
-    private int BodyOf(int agent) => agent * _partition.ActuatorsPerAgent / CheetahParts.JointCount;
+    private int BodyOf(int agent) => agent * _partition.PartsPerAgent / CheetahParts.JointCount;
 
     private static AgentPartition Checked(AgentPartition partition, CoupledHalfCheetahOptions options)
     {
@@ -156,7 +156,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
         partition.Covering(Bodies * CheetahParts.JointCount, nameof(CoupledHalfCheetah));
         Check(partition, options.Neighborhood, options.Objective, options.Geometry, options.Disturbance, options.OnDivergence);
         bool own = options.NonCooperative || options.Neighborhood is not null;
-        if (own && CheetahParts.JointCount % partition.ActuatorsPerAgent != 0)
+        if (own && CheetahParts.JointCount % partition.PartsPerAgent != 0)
             throw new ArgumentException($"With {partition} an agent has joints of both cheetahs, and no body of its own; use 2x6, 4x3, 6x2 or 12x1.", nameof(partition));
         if (options.NonCooperative && options.Objective == CheetahObjective.Run)
             throw new ArgumentException($"{nameof(CheetahObjective.Run)} is a cooperative objective.", nameof(options));
@@ -173,12 +173,12 @@ public sealed class CoupledHalfCheetah : MujocoTask
     private static EnvironmentSpec SpecOf(AgentPartition partition, CoupledHalfCheetahOptions options)
     {
         bool keepsDistance = options.Objective == CheetahObjective.KeepDistance;
-        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.ActuatorsPerAgent + BodyFeatures : StateSize + partition.Agents;
+        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.PartsPerAgent + BodyFeatures : StateSize + partition.Agents;
         CostChannel[] costs = [new("wall")];
         return new EnvironmentSpec(
-            $"{(keepsDistance ? "DistanceKeeping" : "")}CoupledHalfCheetah-{partition}",
+            $"{(keepsDistance ? "DistanceKeeping" : "")}CoupledHalfCheetah-{partition}{(options.Geometry == CoupledGeometry.WallBehind ? "-behind" : "")}",
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
+                $"agent_{i}", observation, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
                 options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition)))],
             options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: keepsDistance,
             hasDisturbance: options.Disturbance != Disturbance.None);
@@ -188,7 +188,7 @@ public sealed class CoupledHalfCheetah : MujocoTask
     private static int[] OwnInState(int agent, AgentPartition partition)
     {
         (int Height, int Joints, int RootVelocities, int JointVelocities)[] places = [(0, 2, 17, 20), (9, 11, 26, 29)];
-        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent)];
+        int[] joints = [.. Enumerable.Range(agent * partition.PartsPerAgent, partition.PartsPerAgent)];
         return [.. joints.GroupBy(j => j / CheetahParts.JointCount, j => j % CheetahParts.JointCount).SelectMany(body =>
         {
             var place = places[body.Key];

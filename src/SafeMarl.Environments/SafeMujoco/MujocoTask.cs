@@ -185,6 +185,10 @@ public abstract class MujocoTask : IRestorableEnvironment, ILosableAgents, IWarn
         }
     }
 
+    /// <summary>Name of a task with a partition. Where agents act as declared, their actions mean something else, so that the name is another.</summary>
+    private protected static string NameOf(string task, AgentPartition partition, JointAssignment assignment) =>
+        $"{task}-{partition}{(assignment == JointAssignment.AsDeclared ? "-declared" : "")}";
+
     /// <summary>The state and which agent it is, as the published tasks show it.</summary>
     private protected void WriteStateOf(int agent, Span<double> observation)
     {
@@ -204,7 +208,7 @@ public abstract class MujocoTask : IRestorableEnvironment, ILosableAgents, IWarn
     /// <param name="observation">Receives them from its beginning.</param>
     private protected void WriteJointsOfNeighbors(int agent, int k, AgentPartition partition, int[] positions, int[] velocities, Span<double> observation)
     {
-        int count = partition.ActuatorsPerAgent;
+        int count = partition.PartsPerAgent;
         observation.Clear();
         for (int other = Math.Max(0, agent - k); other <= Math.Min(partition.Agents - 1, agent + k); other++)
         {
@@ -220,7 +224,7 @@ public abstract class MujocoTask : IRestorableEnvironment, ILosableAgents, IWarn
     /// <summary>What an agent's own numbers are in an observation of <see cref="WriteJointsOfNeighbors"/> followed by features of its body.</summary>
     private protected static int[] OwnAmongNeighbors(int k, AgentPartition partition, int bodyFeatures)
     {
-        int block = 2 * partition.ActuatorsPerAgent;
+        int block = 2 * partition.PartsPerAgent;
         return [.. Enumerable.Range(k * block, block), .. Enumerable.Range((2 * k + 1) * block, bodyFeatures)];
     }
 

@@ -16,11 +16,12 @@ internal sealed class Pushes
     /// <param name="model">The model.</param>
     /// <param name="disturbance">How strong they are.</param>
     /// <param name="torsos">Names of the bodies that are pushed.</param>
-    public Pushes(MujocoModel model, Disturbance disturbance, IEnumerable<string> torsos)
+    /// <param name="robot">Name of the root body whose weight counts; null: each pushed body's own, with what hangs on it.</param>
+    public Pushes(MujocoModel model, Disturbance disturbance, IEnumerable<string> torsos, string? robot = null)
     {
         _share = disturbance switch { Disturbance.Small => 0.05, Disturbance.Medium => 0.2, Disturbance.Strong => 0.5, _ => 0 };
         _bodies = _share == 0 ? [] : [.. torsos.Select(name => model.Find("body", name))];
-        _weights = [.. _bodies.Select(body => Gravity * model.SubtreeMass(body))];
+        _weights = [.. _bodies.Select(body => Gravity * model.SubtreeMass(robot is null ? body : model.Find("body", robot)))];
         Strengths = new double[_bodies.Length];
     }
 

@@ -7,8 +7,8 @@ namespace SafeMarl.Environments.SafeMujoco;
 /// leaves the heights from 0.2 to 1 m or the ant falls on its back; that costs 1.
 /// </summary>
 /// <remarks>
-/// <para>Agents act in [-1, 1] per joint, in the published order hip_4, ankle_4, hip_1, ankle_1, hip_2, ankle_2, hip_3, ankle_3; with signals of their own, in
-/// the order hip_1, ankle_1, ... ankle_4.</para>
+/// <para>Agents act in [-1, 1] per joint, in the published order hip_4, ankle_4, hip_1, ankle_1, hip_2, ankle_2, hip_3, ankle_3, in which 2x4d and 2x4 are the same. With
+/// <see cref="JointAssignment.AsDeclared"/>, and with signals of their own in any case, in the order hip_1, ankle_1, ... ankle_4; in 2x4d one agent has legs 1 and 3 then, the other legs 2 and 4.</para>
 /// <para>With <see cref="AntObjective.Run"/> (Safe MAMuJoCo), v being the speed along x: reward <c>v - 0.5 |a|^2 - 0.0005 (contact forces) + 1</c>, cost 1 while the
 /// torso is within 1.8 m of a wall along y.</para>
 /// <para>With <see cref="AntObjective.KeepSpeed"/> (MAS3AC, appendix H.1 and H.6): reward <c>-|v - 0.7| - 0.5 |a|^2 + 2 [0.5 &lt;= v &lt;= 0.9]</c>, deviation <c>|v - 0.7|</c>, the same
@@ -21,19 +21,18 @@ namespace SafeMarl.Environments.SafeMujoco;
 public sealed class SafeAnt : MujocoTask
 {
     private const int StateSize = 29, BodyFeatures = 13, Substeps = 5, Joints = 8, RobotPositions = 15, RobotVelocities = 14, FirstJointPosition = 7, FirstJointVelocity = 6;
-    private const int TorsoX = 0, TorsoY = 1, QuaternionX = 4, QuaternionY = 5, Contacts = 7, Legs = 8; // in the simulation's features
-    private const int FirstLegActuator = 2; // hip_1
-    private const double StepSeconds = 0.05, ControlCost = 0.5, ContactCost = 0.0005, SurvivalBonus = 1, DesiredSpeed = 0.7, SpeedBonus = 2;
-    private const double HalfWidth = 5, SafeTorsoDistance = 1.8, SafeLegDistance = 1, LowestTorso = 0.2, HighestTorso = 1, Upside = -0.7;
+    private const int StatePositions = RobotPositions - 2, FirstLegActuator = 2; // without x and y; hip_1
+    private const double StepSeconds = 0.05, DesiredSpeed = 0.7, SpeedBonus = 2, SafeLegDistance = 1;
 
     private static readonly double[] Standing = [-.15, -.09, .09, .15]; // rho, from the trailing leg to the leading one
 
     private readonly SafeAntOptions _options;
     private readonly AgentPartition _partition;
+    private readonly CorridorAnt _ant;
     private readonly double[] _controls, _observation, _squares;
-    private readonly int[] _legs, _jointPositions, _jointVelocities;
+    private readonly int[] _legs, _actuators, _jointPositions, _jointVelocities; // the last three by action
 
-    /// <summary>Makes the task: "2x4", "4x2" or "8x1"; non-cooperative "8x1".</summary>
+    /// <summary>Makes the task: "2x4", "2x4d", "4x2" or "8x1"; non-cooperative "8x1".</summary>
     /// <param name="partition">Agents and joints of each; any that covers the eight joints.</param>
     /// <param name="options">Null: the published task.</param>
     /// <exception cref="MujocoUnavailableException">MuJoCo is not there.</exception>
@@ -44,11 +43,13 @@ public sealed class SafeAnt : MujocoTask
         : base(SpecOf(partition, options), model, options.OnDivergence, RobotPositions, RobotVelocities, new Pushes(model, options.Disturbance, [AntModel.Torso]))
     {
         (_partition, _options) = (partition, options);
+        _ant = new CorridorAnt(Simulation, AntModel.HalfWidth);
         _controls = new double[Joints];
         _squares = new double[partition.Agents];
         _observation = new double[Spec.Agents[0].ObservationSize];
         _legs = new int[Standing.Length];
-        int[] joints = [.. Enumerable.Range(0, Joints).Select(action => JointOf(action, options))];
+        int[] joints = JointsOfActions(partition, options);
+        _actuators = [.. joints.Select(j => (j + FirstLegActuator) % Joints)];
         (_jointPositions, _jointVelocities) = ([.. joints.Select(j => FirstJointPosition + j)], [.. joints.Select(j => FirstJointVelocity + j)]);
     }
 
@@ -58,17 +59,17 @@ public sealed class SafeAnt : MujocoTask
         Array.Clear(_squares);
         for (int i = 0; i < action.Length; i++)
         {
-            _controls[ActuatorOf(i)] = Math.Clamp(action[i], -1, 1);
-            _squares[i / _partition.ActuatorsPerAgent] += action[i] * action[i];
+            _controls[_actuators[i]] = Math.Clamp(action[i], -1, 1);
+            _squares[i / _partition.PartsPerAgent] += action[i] * action[i];
         }
-        double before = Simulation.Features[TorsoX];
+        double before = _ant.X;
         Simulation.Step(_controls, Substeps);
         UpdateState();
-        double speed = (Simulation.Features[TorsoX] - before) / StepSeconds;
-        bool fallen = HasFallen(), near = Corridor.DistanceToWall(Simulation.Features[TorsoX], Simulation.Features[TorsoY], HalfWidth) < SafeTorsoDistance;
-        Array.Fill(Costs, near || fallen ? 1 : 0);
+        double speed = (_ant.X - before) / StepSeconds;
+        bool fallen = _ant.HasFallen;
+        Array.Fill(Costs, _ant.IsNearWall || fallen ? 1 : 0);
         if (_options.Objective == AntObjective.Run)
-            Array.Fill(Rewards, speed - ControlCost * SpanSum.Of(_squares) - ContactCost * Simulation.Features[Contacts] + SurvivalBonus);
+            Array.Fill(Rewards, _ant.RewardOfRunning(speed, SpanSum.Of(_squares)));
         else
             RewardSpeed(speed, fallen);
         return fallen;
@@ -80,15 +81,15 @@ public sealed class SafeAnt : MujocoTask
         Array.Fill(Deviations, deviation);
         if (!_options.NonCooperative)
         {
-            Array.Fill(Rewards, reward - ControlCost * SpanSum.Of(_squares));
+            Array.Fill(Rewards, reward - CorridorAnt.ControlCost * SpanSum.Of(_squares));
             return;
         }
         RankLegs();
         for (int agent = 0; agent < Rewards.Length; agent++)
         {
             int leg = agent / 2;
-            Rewards[agent] = reward - ControlCost * _squares[agent] + Standing[Array.IndexOf(_legs, leg)];
-            Costs[agent] = fallen || Corridor.DistanceToWall(LegX(leg), LegY(leg), HalfWidth) < SafeLegDistance ? 1 : 0;
+            Rewards[agent] = reward - CorridorAnt.ControlCost * _squares[agent] + Standing[Array.IndexOf(_legs, leg)];
+            Costs[agent] = fallen || Corridor.DistanceToWall(LegX(leg), LegY(leg), AntModel.HalfWidth) < SafeLegDistance ? 1 : 0;
         }
     }
 
@@ -104,20 +105,7 @@ public sealed class SafeAnt : MujocoTask
         }
     }
 
-    private bool HasFallen()
-    {
-        double height = Simulation.Positions[2], x = Simulation.Features[QuaternionX], y = Simulation.Features[QuaternionY];
-        return height is < LowestTorso or > HighestTorso || 1 - 2 * (x * x + y * y) < Upside;
-    }
-
-    private protected override void UpdateState()
-    {
-        ReadOnlySpan<double> positions = Simulation.Positions;
-        positions[2..RobotPositions].CopyTo(StateValues);
-        Simulation.Velocities[..RobotVelocities].CopyTo(StateValues.AsSpan(13));
-        StateValues[27] = positions[0] / 5;
-        StateValues[28] = positions[1] - Corridor.CenterLine(positions[0]);
-    }
+    private protected override void UpdateState() => _ant.WriteState(StatePositions, RobotVelocities, StateValues);
 
     private protected override void Observe(int agent, Span<float> observation)
     {
@@ -137,22 +125,23 @@ public sealed class SafeAnt : MujocoTask
         StateValues.AsSpan(27, 2).CopyTo(body[11..]);
     }
 
-    private double LegX(int leg) => Simulation.Features[Legs + 3 * leg];
+    private double LegX(int leg) => Simulation.Features[CorridorAnt.FeatureCount + 3 * leg];
 
-    private double LegY(int leg) => Simulation.Features[Legs + 3 * leg + 1];
+    private double LegY(int leg) => Simulation.Features[CorridorAnt.FeatureCount + 3 * leg + 1];
 
-    private int ActuatorOf(int action) => ActuatorOf(action, _options);
-
-    private static int ActuatorOf(int action, SafeAntOptions options) => options.NonCooperative ? (action + FirstLegActuator) % Joints : action;
-
-    // In the order of positions: hip_1 first.
-    private static int JointOf(int action, SafeAntOptions options) => (ActuatorOf(action, options) + Joints - FirstLegActuator) % Joints;
+    // The joint of each action in the order of positions, hip_1 first.
+    private static int[] JointsOfActions(AgentPartition partition, SafeAntOptions options)
+    {
+        bool declared = options.NonCooperative || options.Partition == JointAssignment.AsDeclared;
+        int[] legs = !declared ? [4, 1, 2, 3] : partition.IsDiagonal ? [1, 3, 2, 4] : [1, 2, 3, 4];
+        return [.. legs.SelectMany(leg => new[] { 2 * leg - 2, 2 * leg - 1 })];
+    }
 
     private static AgentPartition Checked(AgentPartition partition, SafeAntOptions options)
     {
         ArgumentNullException.ThrowIfNull(partition);
-        partition.Covering(Joints, nameof(SafeAnt));
-        Check(partition, options.Neighborhood, options.Objective, options.Walls, options.Disturbance, options.OnDivergence);
+        partition.Covering(Joints, nameof(SafeAnt), hasDiagonal: partition.Agents == 2);
+        Check(partition, options.Neighborhood, options.Objective, options.Partition, options.Walls, options.Disturbance, options.OnDivergence);
         if (options.NonCooperative && (partition.Agents != Joints || options.Objective == AntObjective.Run))
             throw new ArgumentException($"Signals of their own are defined for eight agents that keep a speed (8x1, {nameof(AntObjective.KeepSpeed)}); got {partition} and {options.Objective}.", nameof(options));
         return partition;
@@ -160,10 +149,7 @@ public sealed class SafeAnt : MujocoTask
 
     private static MujocoModel Model(CorridorWalls walls) => MujocoModel.Shared(AntModel.Document(walls, MujocoLibrary.Default.Version), model =>
     {
-        int torso = model.Find("body", AntModel.Torso);
-        model.Declare(MujocoFeature.BodyPosition, torso);
-        model.Declare(MujocoFeature.BodyOrientation, torso);
-        model.Declare(MujocoFeature.ContactForceSum);
+        CorridorAnt.Declare(model, AntModel.Torso);
         foreach (string leg in AntModel.LegBodies)
             model.Declare(MujocoFeature.SubtreeCenterOfMass, model.Find("body", leg));
     });
@@ -171,22 +157,16 @@ public sealed class SafeAnt : MujocoTask
     private static EnvironmentSpec SpecOf(AgentPartition partition, SafeAntOptions options)
     {
         bool runs = options.Objective == AntObjective.Run;
-        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.ActuatorsPerAgent + BodyFeatures : StateSize + partition.Agents;
+        int observation = options.Neighborhood is { } k ? (2 * k + 1) * 2 * partition.PartsPerAgent + BodyFeatures : StateSize + partition.Agents;
+        int[] joints = JointsOfActions(partition, options);
         CostChannel[] costs = [new("corridor", runs ? partition.Agents == Joints ? 70 : 50 : null)];
         return new EnvironmentSpec(
-            $"{(runs ? "Safe" : "SpeedKeeping")}Ant-{partition}",
+            NameOf($"{(runs ? "Safe" : "SpeedKeeping")}Ant", partition, options.NonCooperative ? JointAssignment.AsPublished : options.Partition),
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", observation, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
-                options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures) : OwnInState(i, partition, options)))],
+                $"agent_{i}", observation, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
+                options.Neighborhood is { } n ? OwnAmongNeighbors(n, partition, BodyFeatures)
+                    : CorridorAnt.OwnInState(StatePositions, RobotVelocities, joints[(i * partition.PartsPerAgent)..((i + 1) * partition.PartsPerAgent)])))],
             options.EpisodeLength, StateSize, sharedReward: !options.NonCooperative, sharedCosts: !options.NonCooperative, hasDeviation: !runs,
             hasDisturbance: options.Disturbance != Disturbance.None);
-    }
-
-    // Everything in the state but the other agents' joints.
-    private static int[] OwnInState(int agent, AgentPartition partition, SafeAntOptions options)
-    {
-        const int jointPositions = 5, rootVelocities = 13, jointVelocities = 19;
-        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent).Select(action => JointOf(action, options))];
-        return [0, 1, 2, 3, 4, .. joints.Select(j => jointPositions + j), .. Enumerable.Range(rootVelocities, 6), .. joints.Select(j => jointVelocities + j), 27, 28];
     }
 }

@@ -24,6 +24,9 @@ public sealed record SafeAntOptions
     /// <summary>Whether each of eight agents gets the signals of its own leg; for <see cref="AntObjective.KeepSpeed"/>.</summary>
     public bool NonCooperative { get; init; }
 
+    /// <summary>Which joints the partition gives to an agent. Agents with signals of their own have their own legs in any case.</summary>
+    public JointAssignment Partition { get; init; } = JointAssignment.AsPublished;
+
     /// <summary>What the corridor's walls are. The cost uses the corridor's lines in any case.</summary>
     public CorridorWalls Walls { get; init; } = CorridorWalls.Visual; // published: Free, which is seven times slower and moves the robot alike
 

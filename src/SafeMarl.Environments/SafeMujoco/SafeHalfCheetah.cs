@@ -7,7 +7,8 @@ namespace SafeMarl.Environments.SafeMujoco;
 /// are within 9 m of a moving wall. Fully cooperative; reward and cost are the same for every agent; no termination.
 /// </summary>
 /// <remarks>
-/// <para>Agents act in [-1, 1] per joint, in the order bthigh, bshin, bfoot, fthigh, fshin, ffoot. One step is 0.05 s.</para>
+/// <para>Agents act in [-1, 1] per joint, in the order bthigh, bshin, bfoot, fthigh, fshin, ffoot; with <see cref="JointAssignment.AsDeclared"/> in the order
+/// bfoot, bshin, bthigh, ffoot, fshin, fthigh. One step is 0.05 s.</para>
 /// <para>Reward: speed of the torso minus 0.1 times the squared actions. Cost: 1 while |wall - torso| &lt; 9 m along x, else 0.</para>
 /// <para>With <see cref="CheetahObjective.KeepDistance"/> (MAS3AC, H.2), d being the distance behind the wall: reward
 /// <c>-0.1 |d - 12| - 0.1 |a|^2 + 3 [7 &lt;= d &lt;= 14]</c>, cost <c>max(0, 9 - d)</c>, deviation <c>0.1 |d - 12|</c>.</para>
@@ -20,9 +21,13 @@ public sealed class SafeHalfCheetah : MujocoTask
     private const int WallPosition = 0, TorsoX = 1, FirstJoint = 4; // in qpos and qvel: wall, rootx, rootz, rooty, six joints
     private const double StepSeconds = 0.05, SafeDistance = 9, ControlCost = 0.1;
 
+    // The joint of each action in the order of the model.
+    private static readonly int[] Published = [0, 1, 2, 3, 4, 5], Declared = [2, 1, 0, 5, 4, 3];
+
     private readonly SafeHalfCheetahOptions _options;
     private readonly AgentPartition _partition;
     private readonly double[] _controls, _observation;
+    private readonly int[] _joints;
 
     /// <summary>Makes the task, "2x3", "3x2" or "6x1" in the published benchmarks.</summary>
     /// <param name="partition">Agents and joints of each; any that covers the six joints.</param>
@@ -33,7 +38,7 @@ public sealed class SafeHalfCheetah : MujocoTask
     private SafeHalfCheetah(AgentPartition partition, SafeHalfCheetahOptions options, MujocoModel model)
         : base(SpecOf(partition, options), model, options.OnDivergence, model.PositionCount, model.VelocityCount, new Pushes(model, options.Disturbance, [CheetahParts.Torso]))
     {
-        (_partition, _options) = (partition, options);
+        (_partition, _options, _joints) = (partition, options, JointsOfActions(options));
         _controls = new double[model.ControlCount];
         _observation = new double[Spec.Agents[0].ObservationSize];
     }
@@ -46,8 +51,8 @@ public sealed class SafeHalfCheetah : MujocoTask
         double squares = 0;
         for (int i = 0; i < action.Length; i++)
         {
-            _controls[i] = Math.Clamp(action[i], -1, 1);
-            double charged = _options.ClipControlCost ? _controls[i] : action[i];
+            double acting = Math.Clamp(action[i], -1, 1), charged = _options.ClipControlCost ? acting : action[i];
+            _controls[_joints[i]] = acting;
             squares += charged * charged;
         }
         _controls[^1] = CheetahParts.WallControl(Simulation.Time);
@@ -94,19 +99,24 @@ public sealed class SafeHalfCheetah : MujocoTask
     // Joint positions, joint velocities, then: rootz, rooty, vx, vz, wy, wall speed, wall force, scaled distance to the wall.
     private void ObserveOwnJoints(int agent, Span<double> own)
     {
-        int count = _partition.ActuatorsPerAgent, first = FirstJoint + agent * count;
-        Simulation.Positions.Slice(first, count).CopyTo(own);
-        Simulation.Velocities.Slice(first, count).CopyTo(own[count..]);
+        int count = _partition.PartsPerAgent;
+        for (int i = 0; i < count; i++)
+        {
+            int address = FirstJoint + _joints[agent * count + i];
+            (own[i], own[count + i]) = (Simulation.Positions[address], Simulation.Velocities[address]);
+        }
         Span<double> body = own[(2 * count)..];
         Simulation.Positions.Slice(2, 2).CopyTo(body);
         Simulation.Velocities.Slice(1, 3).CopyTo(body[2..]);
         StateValues.AsSpan(17, 3).CopyTo(body[5..]);
     }
 
+    private static int[] JointsOfActions(SafeHalfCheetahOptions options) => options.Partition == JointAssignment.AsDeclared ? Declared : Published;
+
     private static AgentPartition Checked(AgentPartition partition, SafeHalfCheetahOptions options)
     {
         ArgumentNullException.ThrowIfNull(partition);
-        Check(partition, neighborhood: null, options.Objective, options.Observation, options.Disturbance, options.OnDivergence);
+        Check(partition, neighborhood: null, options.Objective, options.Partition, options.Observation, options.Disturbance, options.OnDivergence);
         return partition.Covering(CheetahParts.JointCount, nameof(SafeHalfCheetah));
     }
 
@@ -115,22 +125,22 @@ public sealed class SafeHalfCheetah : MujocoTask
 
     private static EnvironmentSpec SpecOf(AgentPartition partition, SafeHalfCheetahOptions options)
     {
-        int own = options.Observation == ObservationScope.FullState ? StateSize : 2 * partition.ActuatorsPerAgent + BodyFeatures;
+        int own = options.Observation == ObservationScope.FullState ? StateSize : 2 * partition.PartsPerAgent + BodyFeatures;
         CostChannel[] costs = [new("wall", options.Objective == CheetahObjective.Run ? 30 : null)];
         bool keepsDistance = options.Objective == CheetahObjective.KeepDistance;
         return new EnvironmentSpec(
-            $"{(keepsDistance ? "DistanceKeeping" : "Safe")}HalfCheetah-{partition}",
+            NameOf($"{(keepsDistance ? "DistanceKeeping" : "Safe")}HalfCheetah", partition, options.Partition),
             [.. Enumerable.Range(0, partition.Agents).Select(i => new AgentSpec(
-                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.ActuatorsPerAgent, -1, 1), costs, partition.Chain(i),
-                options.Observation == ObservationScope.FullState ? OwnInState(i, partition) : [.. Enumerable.Range(0, own)]))],
+                $"agent_{i}", own + partition.Agents, ActionSpace.Box(partition.PartsPerAgent, -1, 1), costs, partition.Chain(i),
+                options.Observation == ObservationScope.FullState ? OwnInState(i, partition, JointsOfActions(options)) : [.. Enumerable.Range(0, own)]))],
             options.EpisodeLength, StateSize, sharedReward: true, sharedCosts: true, hasDeviation: keepsDistance, hasDisturbance: options.Disturbance != Disturbance.None);
     }
 
     // Everything in the state but the other agents' joints.
-    private static int[] OwnInState(int agent, AgentPartition partition)
+    private static int[] OwnInState(int agent, AgentPartition partition, int[] jointsOfActions)
     {
         const int jointPositions = 2, jointVelocities = 11;
-        int[] joints = [.. Enumerable.Range(agent * partition.ActuatorsPerAgent, partition.ActuatorsPerAgent)];
+        int[] joints = jointsOfActions[(agent * partition.PartsPerAgent)..((agent + 1) * partition.PartsPerAgent)];
         return [0, 1, .. joints.Select(j => jointPositions + j), 8, 9, 10, .. joints.Select(j => jointVelocities + j), 17, 18, 19];
     }
 }

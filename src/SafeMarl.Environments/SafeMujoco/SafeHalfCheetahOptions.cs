@@ -29,6 +29,9 @@ public sealed record SafeHalfCheetahOptions
     /// <summary>What the agents are rewarded and charged for.</summary>
     public CheetahObjective Objective { get; init; } = CheetahObjective.Run;
 
+    /// <summary>Which joints the partition gives to an agent.</summary>
+    public JointAssignment Partition { get; init; } = JointAssignment.AsPublished;
+
     /// <summary>What an agent observes.</summary>
     public ObservationScope Observation { get; init; } = ObservationScope.FullState;
 

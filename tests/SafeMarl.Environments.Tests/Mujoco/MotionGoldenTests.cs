@@ -3,25 +3,32 @@ using SafeMarl.Environments.Mujoco;
 
 namespace SafeMarl.Environments.Tests.Mujoco;
 
-/// <summary>The motion of the published ant and coupled cheetahs, and the stale features that their tasks read, recorded with MuJoCo 2.2.2.</summary>
+/// <summary>The motion of the published ants and coupled cheetahs, and the stale features that their tasks read, recorded with MuJoCo 2.2.2.</summary>
 [Category("Golden")]
 public sealed class MotionGoldenTests
 {
-    private const int Substeps = 5;
+    private const int Substeps = 5, SubstepsOfManyAgentAnts = 4;
 
     private static IEnumerable<TestCaseData> Ants() => GoldenFiles.Cases("physics", "ant");
+
+    private static IEnumerable<TestCaseData> ManyAgentAnts() => GoldenFiles.Cases("physics", "manyagent_ant");
 
     private static IEnumerable<TestCaseData> Cheetahs() => GoldenFiles.Cases("physics", "coupled");
 
     [TestCaseSource(nameof(Ants))]
-    public void Ant_FromTheRecordedPose_FollowsTheReference(string path)
+    public void Ant_FromTheRecordedPose_FollowsTheReference(string path) => FollowAnt(path, AntModel.Torso, Substeps);
+
+    [TestCaseSource(nameof(ManyAgentAnts))]
+    public void ManyAgentAnt_FromTheRecordedPose_FollowsTheReference(string path) => FollowAnt(path, ManyAgentAntModel.Torso(0), SubstepsOfManyAgentAnts);
+
+    private static void FollowAnt(string path, string torso, int substeps)
     {
         JsonElement golden = GoldenFiles.Read(path);
-        using MujocoModel model = MujocoModel.Load(PublishedModels.Document("ant"));
-        model.Declare(MujocoFeature.BodyPosition, model.Find("body", AntModel.Torso));
+        using MujocoModel model = MujocoModel.Load(PublishedModels.Document(NameOf(path)));
+        model.Declare(MujocoFeature.BodyPosition, model.Find("body", torso));
         model.Declare(MujocoFeature.ContactForceSum);
 
-        Play(model, golden, _ => [], (simulation, record, where) =>
+        Play(model, golden, substeps, _ => [], (simulation, record, where) =>
         {
             double? tolerance = record.NumberOrNull("tol_qpos");
             Numeric.AssertWithin(simulation.Features[..2], [record.Number("x_after"), record.Number("y_after")], tolerance, $"{where}: torso");
@@ -33,12 +40,12 @@ public sealed class MotionGoldenTests
     public void CoupledCheetahs_FromTheRecordedPose_FollowTheReference(string path)
     {
         JsonElement golden = GoldenFiles.Read(path);
-        using MujocoModel model = MujocoModel.Load(PublishedModels.Document(Path.GetFileName(path).Split("__")[0]));
+        using MujocoModel model = MujocoModel.Load(PublishedModels.Document(NameOf(path)));
         model.Declare(MujocoFeature.GeomPosition, model.Find("geom", CheetahParts.WallGeom));
         foreach (string suffix in CoupledHalfCheetahModel.Suffixes)
             model.Declare(MujocoFeature.BodyPosition, model.Find("body", CheetahParts.Torso + suffix));
 
-        Play(model, golden, time => [CheetahParts.WallControl(time)], (simulation, record, where) => Numeric.AssertWithin(
+        Play(model, golden, Substeps, time => [CheetahParts.WallControl(time)], (simulation, record, where) => Numeric.AssertWithin(
             [simulation.Features[0], simulation.Features[3], simulation.Features[6]],
             [record.Number("wall_geom_x"), record.Number("x1_after"), record.Number("x2_after")], record.NumberOrNull("tol_qpos"), $"{where}: wall and torsos"));
     }
@@ -75,7 +82,9 @@ public sealed class MotionGoldenTests
         Assert.That(ant.Positions[1], Is.LessThan(5 + Math.Abs(ant.Positions[0]) * Math.Tan(Math.PI / 6)), "it stays on its side");
     }
 
-    private static void Play(MujocoModel model, JsonElement golden, Func<double, double[]> own, Action<MujocoSimulation, JsonElement, string> compareFeatures)
+    private static string NameOf(string path) => Path.GetFileName(path).Split("__")[0];
+
+    private static void Play(MujocoModel model, JsonElement golden, int substeps, Func<double, double[]> own, Action<MujocoSimulation, JsonElement, string> compareFeatures)
     {
         using var simulation = new MujocoSimulation(model);
         simulation.Reset(golden.Numbers("init_qpos"), golden.Numbers("init_qvel"));
@@ -84,7 +93,7 @@ public sealed class MotionGoldenTests
         int actions = golden.GetProperty("n_action").GetInt32(), compared = 0;
         for (int step = 1; step <= golden.GetProperty("last_comparable_step").GetInt32(); step++)
         {
-            simulation.Step([.. Action(actions, step - 1, sinusoidal), .. own(simulation.Time)], Substeps);
+            simulation.Step([.. Action(actions, step - 1, sinusoidal), .. own(simulation.Time)], substeps);
             if (!records.TryGetValue(step, out JsonElement record))
                 continue;
             string where = $"step {step}";

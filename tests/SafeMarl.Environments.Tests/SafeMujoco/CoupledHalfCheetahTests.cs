@@ -20,6 +20,12 @@ public sealed class RunningCoupledHalfCheetahTests : EnvironmentContractTests
         new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { EpisodeLength = 50, Objective = CheetahObjective.Run, StandardizeObservations = true });
 }
 
+public sealed class RunningCoupledHalfCheetahBeforeAWallTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() => new CoupledHalfCheetah(
+        AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { EpisodeLength = 50, Objective = CheetahObjective.Run, Geometry = CoupledGeometry.WallBehind });
+}
+
 public sealed class NonCooperativeCoupledHalfCheetahTests : EnvironmentContractTests
 {
     protected override IMultiAgentEnvironment Create() =>
@@ -75,6 +81,24 @@ public sealed class CoupledHalfCheetahTests
 
         Assert.That(cheetahs.Spec.Agents.Select(a => a.ObservationSize), Is.All.EqualTo(observation));
         Assert.That((cheetahs.Spec.StateSize, cheetahs.Spec.HasDeviation), Is.EqualTo((38, true)));
+    }
+
+    [TestCase(CoupledGeometry.WallAhead, "CoupledHalfCheetah-2x6", 1)]
+    [TestCase(CoupledGeometry.WallBehind, "CoupledHalfCheetah-2x6-behind", 0)]
+    public void Running_StandingStill_CostsAsEitherPublishedVariantDoes(CoupledGeometry geometry, string name, double cost)
+    {
+        using var cheetahs = new CoupledHalfCheetah(AgentPartition.Parse("2x6"), new CoupledHalfCheetahOptions { Objective = CheetahObjective.Run, Geometry = geometry });
+        var memory = new StepMemory(cheetahs.Spec, 1);
+        cheetahs.Reset(4, memory[0]);
+        var costs = new List<double>();
+        for (int step = 0; step < 60; step++)
+        {
+            cheetahs.Step(new float[12], memory[0]);
+            costs.Add(memory[0].Cost(1));
+        }
+
+        Assert.That(costs, Is.All.EqualTo(cost), "ahead the side walls are too near all the time; behind the wall has not come yet");
+        Assert.That(cheetahs.Spec.Name, Is.EqualTo(name));
     }
 
     [Test]

@@ -26,4 +26,15 @@ public sealed class HalfCheetahGoldenTests
             Assert.That(cheetah.Simulation.Contacts, Is.EqualTo(record.Number("ncon")), $"{where}: contacts");
         });
     }
+
+    [TestCaseSource(nameof(Trajectories))]
+    public void Trajectory_OfJointsAsDeclared_IsTheSameByTheSameMotors(string path)
+    {
+        using var cheetah = new SafeHalfCheetah(AgentPartition.Parse("3x2"), new SafeHalfCheetahOptions { Partition = JointAssignment.AsDeclared });
+        RecordedMotion.Follow(cheetah, GoldenFiles.Read(path), (record, where) =>
+        {
+            Numeric.AssertWithin(cheetah.State, record.Numbers("obs_state"), record.NumberOrNull("tol_qvel"), $"{where}: state");
+            Numeric.AssertWithin([cheetah.Rewards[2]], [record.Number("reward")], record.NumberOrNull("tol_reward"), $"{where}: reward");
+        }, recorded => [recorded[2], recorded[1], recorded[0], recorded[5], recorded[4], recorded[3]]);
+    }
 }

@@ -6,7 +6,7 @@ namespace SafeMarl.Environments.Tests.SafeMujoco;
 /// <summary>Plays a task along a recorded trajectory and stops at each of its records.</summary>
 internal static class RecordedMotion
 {
-    public static void Follow(MujocoTask task, JsonElement golden, Action<JsonElement, string> compare, Func<double[], double[]>? ownOrder = null)
+    public static void Follow(MujocoTask task, JsonElement golden, Action<JsonElement, string> compare, Func<double[], double[]>? ownOrder = null, Action<bool>? afterStep = null)
     {
         var memory = new StepMemory(task.Spec, 1);
         task.Begin(golden.Numbers("init_qpos"), golden.Numbers("init_qvel"), memory[0]);
@@ -16,7 +16,8 @@ internal static class RecordedMotion
         for (int step = 1; step <= golden.GetProperty("last_comparable_step").GetInt32(); step++)
         {
             double[] action = [.. Enumerable.Range(0, actions).Select(j => sinusoidal ? 0.5 * Math.Sin((0.1 * (step - 1) * (j + 1)) + j) : 0)];
-            task.Advance(ownOrder?.Invoke(action) ?? action);
+            bool over = task.Advance(ownOrder?.Invoke(action) ?? action);
+            afterStep?.Invoke(over);
             if (!records.TryGetValue(step, out JsonElement record))
                 continue;
             Numeric.AssertClose(action, record.Numbers("a"), 1e-12, $"step {step}: action");

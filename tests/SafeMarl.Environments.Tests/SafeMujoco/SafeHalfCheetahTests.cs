@@ -20,6 +20,12 @@ public sealed class SafeHalfCheetah6x1UnscaledTests : EnvironmentContractTests
         new SafeHalfCheetah(AgentPartition.Parse("6x1"), new SafeHalfCheetahOptions { EpisodeLength = 50, StandardizeObservations = false, ClipControlCost = true });
 }
 
+public sealed class SafeHalfCheetah3x2AsDeclaredTests : EnvironmentContractTests
+{
+    protected override IMultiAgentEnvironment Create() => new SafeHalfCheetah(
+        AgentPartition.Parse("3x2"), new SafeHalfCheetahOptions { EpisodeLength = 50, Partition = JointAssignment.AsDeclared, Observation = ObservationScope.OwnJoints });
+}
+
 public sealed class SafeHalfCheetahTests
 {
     [TestCase("2x3", 2, 3, 22)]
@@ -49,6 +55,8 @@ public sealed class SafeHalfCheetahTests
     [TestCase("ax3")]
     [TestCase("0x3")]
     [TestCase("2x3x1")]
+    [TestCase("2x3dd")]
+    [TestCase("d")]
     public void Partition_OfAnotherForm_IsRefused(string text) =>
         Assert.That(() => AgentPartition.Parse(text), Throws.TypeOf<FormatException>().With.Message.Contains("2x3"));
 
@@ -89,6 +97,31 @@ public sealed class SafeHalfCheetahTests
         double[] expected = [q[6], q[7], v[6], v[7], q[2], q[3], v[1], v[2], v[3], v[0], s[18], s[19], 0, 1, 0];
 
         Assert.That(memory[0].Observation(1).ToArray(), Is.EqualTo(expected.Select(x => (float)x)));
+    }
+
+    [TestCase("2x3", 0, new[] { 2, 1, 0 })]
+    [TestCase("2x3", 1, new[] { 5, 4, 3 })]
+    [TestCase("3x2", 1, new[] { 0, 5 })]
+    [TestCase("6x1", 5, new[] { 3 })]
+    public void Joints_AsDeclared_AreThoseThatThePublishedTaskLists(string partition, int agent, int[] joints)
+    {
+        var options = new SafeHalfCheetahOptions { Partition = JointAssignment.AsDeclared, Observation = ObservationScope.OwnJoints, StandardizeObservations = false };
+        using var own = Create(partition, options);
+        using var whole = Create(partition, options with { Observation = ObservationScope.FullState });
+        StepMemory seen = new(own.Spec, 1), state = new(whole.Spec, 1);
+        own.Reset(4, seen[0]);
+        whole.Reset(4, state[0]);
+        ReadOnlySpan<double> q = own.Simulation.Positions, v = own.Simulation.Velocities;
+        var angles = new List<float>();
+        foreach (int joint in joints)
+            angles.Add((float)q[4 + joint]);
+        foreach (int joint in joints)
+            angles.Add((float)v[4 + joint]);
+        float[] all = state[0].Observation(agent).ToArray();
+
+        Assert.That(seen[0].Observation(agent)[..(2 * joints.Length)].ToArray(), Is.EqualTo(angles));
+        Assert.That(angles, Is.SubsetOf(whole.Spec.Agents[agent].OwnState.Select(i => all[i])));
+        Assert.That(own.Spec.Name, Is.EqualTo($"SafeHalfCheetah-{partition}-declared"));
     }
 
     [Test]
