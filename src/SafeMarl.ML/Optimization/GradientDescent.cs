@@ -53,11 +53,8 @@ internal sealed class GradientDescent : IDisposable
         return Finish(loss, step);
     }
 
-    /// <summary>One step along given gradients of a scalar loss.</summary>
-    /// <param name="loss">The loss; nothing is changed when it or its gradient is not finite.</param>
-    /// <param name="gradients">One for each parameter; null: it is left alone.</param>
-    /// <param name="step">Environment steps so far, for errors.</param>
-    /// <returns>The loss and the norm of its gradient before it was bounded.</returns>
+    /// <summary>One step along given gradients of a scalar loss, one for each parameter; null: it is left alone.</summary>
+    /// <inheritdoc cref="Step(Tensor, long)"/>
     public (double Loss, double GradientNorm) Step(Tensor loss, IReadOnlyList<Tensor?> gradients, long step)
     {
         for (int i = 0; i < _parameters.Length; i++)
