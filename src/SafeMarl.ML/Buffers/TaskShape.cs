@@ -42,6 +42,20 @@ internal sealed record TaskShape(
         }
     }
 
+    /// <summary>The agents within so many steps of one along the communication graph: itself first, then its neighbours, nearest first.</summary>
+    public int[] Neighborhood(int agent, int steps)
+    {
+        List<int> found = [agent];
+        int begun = 0;
+        for (int step = 0; step < steps && begun < found.Count; step++)
+        {
+            int end = found.Count;
+            found.AddRange(found[begun..end].SelectMany(other => Agents[other].Neighbors).Distinct().Except(found).Order().ToArray());
+            begun = end;
+        }
+        return [.. found];
+    }
+
     private static (int Observation, bool Discrete, int Count, int Size, bool Masked) Interface(AgentShape agent) =>
         (agent.ObservationSize, agent.ActionSpace.IsDiscrete, agent.ActionSpace.Count, agent.ActionSpace.Size, agent.ActionSpace.IsMasked);
 }

@@ -146,7 +146,7 @@ public sealed class OptionsTests
     {
         // An algorithm's options are read by its own files, those of its family by the family's loop and parts, and those of all runs by the base of the trainers.
         string algorithm = options.GetType().Name[..^"Options".Length];
-        string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" } : []];
+        string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" } : [], .. options is OnPolicyOptions ? new[] { "OnPolicySettings" } : []];
         string[] source = SourceTree.Files("src/SafeMarl.ML")
             .Where(f => Path.GetFileNameWithoutExtension(f) is var name && name != options.GetType().Name && (name.StartsWith(algorithm, StringComparison.Ordinal) || readers.Contains(name)))
             .Select(File.ReadAllText).ToArray();

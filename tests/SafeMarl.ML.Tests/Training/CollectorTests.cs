@@ -35,7 +35,8 @@ public sealed class CollectorTests
         using var signals = new Signals(shape, withCosts: false, settings, seed: 2, Placement.Parse("cpu"));
 
         OnPolicyBatch batch = OnPolicyLoop.Collect(collector, buffer, actors.Policy, iteration: 0, steps: 0);
-        signals.Estimate(batch, Gamma, Lambda, threads: 1).Dispose();
+        foreach (TorchSharp.torch.Tensor seen in signals.Estimate(batch, Gamma, Lambda, threads: 1))
+            seen.Dispose();
 
         for (int e = 0; e < Environments; e++)
         {

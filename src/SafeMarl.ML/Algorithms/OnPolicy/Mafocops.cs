@@ -35,12 +35,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     public Mafocops(TaskShape task, MafocopsOptions options, int threads, long seed, Placement placement)
     {
         (_task, _options, _threads, _seed, _placement) = (task, options, threads, seed, placement);
-        _actors = new Actors(task, new ActorSettings(
-            options.HiddenSize, options.HiddenLayers, options.Activation, options.InputNorm, options.LayerNorm, options.Std,
-            options.ActorLearningRate, options.AdamEpsilon, options.MaxGradientNorm, Share: false), seed, placement);
-        var criticShape = new NetworkShape(task.StateSize, 1, options.HiddenSize, options.HiddenLayers, options.Activation, options.InputNorm, options.LayerNorm);
-        _signals = new Signals(task, withCosts: true, new CriticSettings(
-            criticShape, options.CriticLearningRate, options.AdamEpsilon, options.MaxGradientNorm, options.Epochs, options.MinibatchSize, options.NormalizeValues), seed, placement);
+        _actors = new Actors(task, OnPolicySettings.Actors(options, options.ActorLearningRate), seed, placement);
+        _signals = new Signals(task, withCosts: true, OnPolicySettings.Critics(options, options.Epochs, options.MinibatchSize), seed, placement);
         _multipliers = [.. task.Agents.Select(a => a.CostChannels.Select(c =>
             new LagrangeMultiplier(options.InitialMultiplier, options.MultiplierLearningRate, options.MaxMultiplier, options.LimitOf(c))).ToArray())];
     }
@@ -53,7 +49,7 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         var metrics = new Metrics();
 
         // 1. Advantages of the reward and of every cost, with the critics as they are.
-        Tensor states = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads); // [N, state]
+        Tensor[] seen = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads);
 
         // 2. Multipliers: nu <- clip(nu + rate (J_C - d), 0, nu_max), before the policies (eq. 10).
         UpdateMultipliers(batch, metrics);
@@ -61,7 +57,7 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         // 3. Policies in turn (eq. 11), and every critic beside them: they share nothing.
         var policyMetrics = new Metrics();
         var losses = new double[_signals.All.Count];
-        ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, states, losses)]);
+        ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, seen, losses)]);
 
         metrics.AddRange(policyMetrics);
         for (int i = 0; i < losses.Length; i++)
@@ -86,12 +82,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     private void UpdatePolicies(OnPolicyBatch batch, Metrics metrics)
     {
         using var scope = NewDisposeScope();
-        var random = new RandomStream(RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Agents));
-        int[] order = [.. Enumerable.Range(0, _task.Agents.Count)];
-        random.Shuffle<int>(order);
-
         Tensor factor = ones([batch.Samples], dtype: _placement.Type, device: _placement.Device); // M [N]
-        foreach (int agent in order)
+        foreach (int agent in Turns.Order(_task.Agents.Count, _seed, batch.Iteration))
         {
             Tensor advantage = FocopsLoss.Advantage(
                 factor, Standardized(_signals.Reward(agent)), _multipliers[agent].Select((nu, channel) => (Standardized(_signals.Cost(agent, channel)), nu.Value)));

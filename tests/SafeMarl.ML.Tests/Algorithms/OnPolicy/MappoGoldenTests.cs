@@ -28,35 +28,35 @@ public sealed class MappoGoldenTests
         {
             JsonElement[] expected = [.. golden.Outputs.GetProperty("actor_updates").EnumerateArray().Skip(turn * epochs).Take(epochs)];
             JsonElement parameters = golden.Inputs.GetProperty("actors")[golden.IsShared ? 0 : golden.Turns[turn][0]];
-            Mappo.PolicySamples samples = golden.Samples(golden.Turns[turn], expected[0]);
+            PolicySamples samples = golden.Samples(golden.Turns[turn], expected[0]);
             NetworkShape shape = GoldenShapes.Normalized((int)samples.Observations.shape[1], (int)samples.Actions.shape[1], golden.Inputs.GetProperty("net"));
-            var options = new MappoOptions { ClipEpsilon = golden.Hyper.Number("clip_param"), EntropyCoefficient = golden.Hyper.Number("entropy_coef"), Epochs = epochs };
+            var settings = new ClippedSettings(golden.Hyper.Number("clip_param"), golden.Hyper.Number("entropy_coef"), epochs, int.MaxValue);
 
             // Each epoch from the parts of the update, then the update as a whole.
             using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
             using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
             {
                 for (int k = 0; k < epochs; k++)
-                    AssertEpoch(actor, optimizer, samples, options, expected[k], $"turn {turn}, epoch {k}");
+                    AssertEpoch(actor, optimizer, samples, settings, expected[k], $"turn {turn}, epoch {k}");
             }
             using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
             using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
             {
-                Mappo.UpdatePolicy(actor, optimizer, samples, int.MaxValue, options, seed: 1, steps: 0, GoldenNetworks.Double);
+                ClippedUpdate.Run(actor, optimizer, samples, settings, seed: 1, steps: 0, GoldenNetworks.Double);
                 JsonElement after = golden.Outputs.GetProperty("actors_after")[golden.IsShared ? 0 : golden.Turns[turn][0]];
                 Numeric.AssertClose(GoldenNetworks.Values(actor, after), GoldenNetworks.Numbers(after), 1e-8, $"turn {turn}: parameters");
             }
         }
     }
 
-    private static void AssertEpoch(Actor actor, GradientDescent optimizer, Mappo.PolicySamples samples, MappoOptions options, JsonElement expected, string what)
+    private static void AssertEpoch(Actor actor, GradientDescent optimizer, PolicySamples samples, ClippedSettings settings, JsonElement expected, string what)
     {
-        (Tensor policyLoss, Tensor entropy) = Mappo.Loss(actor, samples, options.ClipEpsilon);
+        (Tensor policyLoss, Tensor entropy) = ClippedUpdate.Loss(actor, samples, settings.ClipEpsilon);
         Tensor ratio = (actor.Distribution(samples.Observations, null).LogProb(samples.Actions) - samples.OldLogProbs).exp();
         Numeric.AssertClose(ratio.ToDoubles(), expected.Numbers("imp_weights"), 1e-8, $"{what}: ratio");
         Numeric.AssertClose(policyLoss.ToDouble(), expected.Number("policy_loss"), 1e-8, $"{what}: policy loss");
         Numeric.AssertClose(entropy.ToDouble(), expected.Number("dist_entropy"), 1e-8, $"{what}: entropy");
-        double norm = optimizer.Step(policyLoss - entropy * options.EntropyCoefficient, 0).GradientNorm;
+        double norm = optimizer.Step(policyLoss - entropy * settings.EntropyCoefficient, 0).GradientNorm;
         Numeric.AssertClose(norm, expected.Number("grad_norm"), 1e-8, $"{what}: gradient norm");
         JsonElement gradients = expected.GetProperty("grads_before_clip");
         double clip = Math.Min(1, 10 / (norm + 1e-6));
@@ -145,11 +145,11 @@ public sealed class MappoGoldenTests
 
         public int[][] Turns { get; }
 
-        public Mappo.PolicySamples Samples(int[] agents, JsonElement update)
+        public PolicySamples Samples(int[] agents, JsonElement update)
         {
             Tensor Stack(string name) => cat([.. agents.Select(a => Rows(Data.GetProperty(name)[a]))]);
             Tensor actions = Stack("actions");
-            return new Mappo.PolicySamples(
+            return new PolicySamples(
                 Stack("obs"), null, actions, Stack("action_log_probs").sum(1), GoldenNetworks.Vector(update.GetProperty("adv_targ")),
                 cat([.. agents.Select(a => Rows(Data.GetProperty("active_masks")[a]))]).squeeze(1));
         }
