@@ -28,6 +28,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.TryAddSingleton(_ => new MLContext(configuration.GetValue<int?>("Seed")));
         services.TryAddSingleton(provider => provider.GetRequiredService<MLContext>().SafeMarl());
         services.AddTrainer<MafocopsOptions>(configuration, AlgorithmNames.Mafocops);
+        services.AddTrainer<MacpoOptions>(configuration, AlgorithmNames.Macpo);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);

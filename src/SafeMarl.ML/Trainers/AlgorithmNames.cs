@@ -6,6 +6,9 @@ public static class AlgorithmNames
     /// <summary>Multi-agent first-order constrained optimisation in policy space.</summary>
     public const string Mafocops = "Mafocops";
 
+    /// <summary>Multi-agent constrained policy optimisation.</summary>
+    public const string Macpo = "Macpo";
+
     /// <summary>Multi-agent proximal policy optimisation.</summary>
     public const string Mappo = "Mappo";
 

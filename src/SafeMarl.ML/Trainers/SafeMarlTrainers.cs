@@ -20,6 +20,17 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MafocopsTrainer Mafocops(MafocopsOptions options) => new(_mlContext, options);
 
+    /// <summary>MACPO: constrained policies by trust regions in turns.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MacpoTrainer Macpo(double costLimit, long totalSteps = 10_000_000, int? seed = null) =>
+        Macpo(new MacpoOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MACPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MacpoTrainer Macpo(MacpoOptions options) => new(_mlContext, options);
+
     /// <summary>MAPPO: unconstrained policies, to compare with.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="shareParameters">Whether one policy serves all agents.</param>

@@ -39,7 +39,7 @@ internal sealed class Actors : IDisposable
     /// <exception cref="InvalidOptionsException">Parameters are to be shared by agents that observe or do different things.</exception>
     public Actors(TaskShape task, ActorSettings settings, long seed, Placement placement)
     {
-        (_task, _placement) = (task, placement);
+        (_task, _placement, AreShared) = (task, placement, settings.Share);
         if (settings.Share)
             task.ThrowUnlessAlike();
         int count = settings.Share ? 1 : task.Agents.Count;
@@ -58,11 +58,14 @@ internal sealed class Actors : IDisposable
         Publish();
     }
 
+    /// <summary>Whether one actor serves all agents.</summary>
+    public bool AreShared { get; }
+
     /// <summary>Which actor serves an agent.</summary>
-    public Actor this[int agent] => _actors[_actors.Length == 1 ? 0 : agent];
+    public Actor this[int agent] => _actors[AreShared ? 0 : agent];
 
     /// <summary>The optimiser of the agent's actor.</summary>
-    public GradientDescent Optimizer(int agent) => _optimizers[_actors.Length == 1 ? 0 : agent];
+    public GradientDescent Optimizer(int agent) => _optimizers[AreShared ? 0 : agent];
 
     /// <summary>What an agent saw in a rollout [N, observation], its action masks [N, n] or null, and what it did [N, action].</summary>
     public (Tensor Observations, Tensor? Masks, Tensor Actions) Data(OnPolicyBatch batch, int agent)

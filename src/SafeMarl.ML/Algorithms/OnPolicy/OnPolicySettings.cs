@@ -16,7 +16,8 @@ internal static class OnPolicySettings
     /// <param name="options">The options.</param>
     /// <param name="epochs">Passes over a rollout.</param>
     /// <param name="minibatchSize">Samples of a gradient step.</param>
-    public static CriticSettings Critics(OnPolicyOptions options, int epochs, int minibatchSize) => new(
+    /// <param name="published">Whether with the mistakes of MACPO's code.</param>
+    public static CriticSettings Critics(OnPolicyOptions options, int epochs, int minibatchSize, bool published = false) => new(
         new NetworkShape(0, 1, options.HiddenSize, options.HiddenLayers, options.Activation, options.InputNorm, options.LayerNorm), options.CriticLearningRate,
-        options.AdamEpsilon, options.MaxGradientNorm, epochs, minibatchSize, options.NormalizeValues, options.ValueClip, options.HuberDelta);
+        options.AdamEpsilon, options.MaxGradientNorm, epochs, minibatchSize, options.NormalizeValues, options.ValueClip, options.HuberDelta, published);
 }

@@ -53,8 +53,9 @@ internal sealed class Signal(string name, Critic critic, int view, Func<OnPolicy
         Gae.Compute(values(batch), predicted, next, batch.Ended, batch.Environments, (float)gamma, (float)lambda, Advantages, Returns);
     }
 
-    /// <summary>Fits the critic to the returns of the last rollout.</summary>
-    public double Fit(OnPolicyBatch batch, Tensor seen, long seed) => Critic.Fit(seen, _predictions, Returns, seed, batch.Steps);
+    /// <summary>What the critic learns from the last rollout.</summary>
+    /// <param name="seen">What it sees of it [N, view].</param>
+    public Critic.Lesson Lesson(Tensor seen) => new(Critic, seen, _predictions, Returns);
 
     public void Dispose() => Critic.Dispose();
 }

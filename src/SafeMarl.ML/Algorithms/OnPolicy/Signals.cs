@@ -2,6 +2,7 @@ using SafeMarl.Environments;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Files;
 using SafeMarl.ML.Networks;
+using SafeMarl.ML.Returns;
 using SafeMarl.ML.Threading;
 using static TorchSharp.torch;
 
@@ -12,6 +13,7 @@ internal sealed class Signals : IDisposable
 {
     private readonly TaskShape _task;
     private readonly List<Signal> _all = [];
+    private readonly List<List<int>> _together = []; // numbers of the signals whose critics learn together
     private readonly int[]?[] _views; // whose observations critics see; null: the state
     private readonly Signal[] _rewards;
     private readonly Signal[][] _costs;
@@ -29,7 +31,9 @@ internal sealed class Signals : IDisposable
     {
         (_task, _placement, _seed) = (task, placement, seed);
         _views = seenBy is null ? [null] : [.. task.Agents.Select((_, agent) => seenBy(agent))];
-        bool oneReward = task.SharedReward && seenBy is null, oneCosts = task.SharedCosts && seenBy is null;
+        // Critics that share a normaliser, as those that see different things, are an agent's own.
+        bool own = seenBy is not null || settings.Published, oneReward = task.SharedReward && !own, oneCosts = task.SharedCosts && !own;
+        ValueNormalizer?[] normalizers = [.. task.Agents.Select(_ => settings.Published ? new ValueNormalizer() : null)];
         _rewards = new Signal[task.Agents.Count];
         _costs = new Signal[task.Agents.Count][];
         for (int a = 0; a < task.Agents.Count; a++)
@@ -44,8 +48,12 @@ internal sealed class Signals : IDisposable
         {
             string owner = shared ? "all" : task.Agents[agent].Name, name = shared ? what : $"{owner} {what}";
             int view = seenBy is null ? 0 : agent;
-            CriticSettings own = settings with { Shape = settings.Shape with { Inputs = Size(view) } };
-            var signal = new Signal(name, new Critic(name, owner, own, RandomStream.Derive(seed, Streams.Weights, Streams.Critics, _all.Count), placement), view, values);
+            CriticSettings sized = settings with { Shape = settings.Shape with { Inputs = Size(view) } };
+            long weights = RandomStream.Derive(seed, Streams.Weights, Streams.Critics, _all.Count);
+            var signal = new Signal(name, new Critic(name, owner, sized, weights, placement, normalizers[agent]), view, values);
+            if (!settings.Published || what == "reward")
+                _together.Add([]);
+            _together[^1].Add(_all.Count);
             _all.Add(signal);
             return signal;
         }
@@ -70,8 +78,28 @@ internal sealed class Signals : IDisposable
     }
 
     /// <summary>Fitting each critic to its returns, as pieces of work that are independent of each other; the losses go to <paramref name="losses"/>.</summary>
-    public IEnumerable<Action> Fits(OnPolicyBatch batch, Tensor[] seen, double[] losses) => _all.Select((signal, i) => (Action)(() =>
-        losses[i] = signal.Fit(batch, seen[signal.View], RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Critics, i))));
+    public IEnumerable<Action> Fits(OnPolicyBatch batch, Tensor[] seen, double[] losses) => _together.Select(numbers => (Action)(() =>
+    {
+        long stream = RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Critics, numbers[0]);
+        double[] means = Critic.Fit([.. numbers.Select(i => _all[i].Lesson(seen[_all[i].View]))], stream, batch.Steps);
+        for (int k = 0; k < means.Length; k++)
+            losses[numbers[k]] = means[k];
+    }));
+
+    /// <summary>Advantages of an agent's reward, or of one of its costs, at mean 0 and standard deviation 1 [N].</summary>
+    public Tensor StandardizedReward(int agent) => Standardized(_rewards[agent]);
+
+    /// <inheritdoc cref="StandardizedReward"/>
+    public Tensor StandardizedCost(int agent, int channel) => Standardized(_costs[agent][channel]);
+
+    /// <summary>Adds the losses of <see cref="Fits"/> to what an update reports.</summary>
+    public void Report(double[] losses, Metrics metrics)
+    {
+        for (int i = 0; i < losses.Length; i++)
+            metrics.Add($"loss/{_all[i].Name}", losses[i]);
+    }
+
+    private Tensor Standardized(Signal signal) => _placement.Tensor(signal.StandardizedAdvantages(), signal.Advantages.Length);
 
     private int Size(int view) => _views[view]?.Sum(agent => _task.Agents[agent].ObservationSize) ?? _task.StateSize;
 
