@@ -30,6 +30,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<MafocopsOptions>(configuration, AlgorithmNames.Mafocops);
         services.AddTrainer<MacpoOptions>(configuration, AlgorithmNames.Macpo);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
+        services.AddTrainer<MappoLagrangianOptions>(configuration, AlgorithmNames.MappoLagrangian);
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);

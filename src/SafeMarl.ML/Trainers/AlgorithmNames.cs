@@ -12,6 +12,9 @@ public static class AlgorithmNames
     /// <summary>Multi-agent proximal policy optimisation.</summary>
     public const string Mappo = "Mappo";
 
+    /// <summary>Multi-agent proximal policy optimisation with Lagrange multipliers.</summary>
+    public const string MappoLagrangian = "MappoLagrangian";
+
     /// <summary>Multi-agent soft actor-critic with safety and stability certificates.</summary>
     public const string Mas3ac = "Mas3ac";
 

@@ -42,6 +42,17 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoTrainer Mappo(MappoOptions options) => new(_mlContext, options);
 
+    /// <summary>MAPPO-Lagrangian: constrained policies by priced costs in turns.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MappoLagrangianTrainer MappoLagrangian(double costLimit, long totalSteps = 10_000_000, int? seed = null) =>
+        MappoLagrangian(new MappoLagrangianOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MAPPO-Lagrangian with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MappoLagrangianTrainer MappoLagrangian(MappoLagrangianOptions options) => new(_mlContext, options);
+
     /// <summary>MAS3AC: policies that keep every cost at 0 in every state and go to the task's equilibrium, by learned certificates.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="information">What critics and safety certificates look at.</param>

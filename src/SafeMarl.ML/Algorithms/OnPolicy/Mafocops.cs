@@ -30,15 +30,14 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     private readonly Placement _placement;
     private readonly Actors _actors;
     private readonly Signals _signals;
-    private readonly LagrangeMultiplier[][] _multipliers; // [A][channel]
+    private readonly AgentMultipliers _multipliers;
 
     public Mafocops(TaskShape task, MafocopsOptions options, int threads, long seed, Placement placement)
     {
         (_task, _options, _threads, _seed, _placement) = (task, options, threads, seed, placement);
         _actors = new Actors(task, OnPolicySettings.Actors(options, options.ActorLearningRate), seed, placement);
         _signals = new Signals(task, withCosts: true, OnPolicySettings.Critics(options, options.Epochs, options.MinibatchSize), seed, placement);
-        _multipliers = [.. task.Agents.Select(a => a.CostChannels.Select(c =>
-            new LagrangeMultiplier(options.InitialMultiplier, options.MultiplierLearningRate, options.MaxMultiplier, options.LimitOf(c))).ToArray())];
+        _multipliers = new AgentMultipliers(task, c => new LagrangeMultiplier(options.InitialMultiplier, options.MultiplierLearningRate, options.MaxMultiplier, options.LimitOf(c)));
     }
 
     public Policy Policy => _actors.Policy;
@@ -52,7 +51,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         Tensor[] seen = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads);
 
         // 2. Multipliers: nu <- clip(nu + rate (J_C - d), 0, nu_max), before the policies (eq. 10).
-        UpdateMultipliers(batch, metrics);
+        _multipliers.Update(batch);
+        _multipliers.Report(metrics);
 
         // 3. Policies in turn (eq. 11), and every critic beside them: they share nothing.
         var policyMetrics = new Metrics();
@@ -60,23 +60,8 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, seen, losses)]);
 
         metrics.AddRange(policyMetrics);
-        for (int i = 0; i < losses.Length; i++)
-            metrics.Add($"loss/{_signals.All[i].Name}", losses[i]);
+        _signals.Report(losses, metrics);
         return metrics;
-    }
-
-    private void UpdateMultipliers(OnPolicyBatch batch, Metrics metrics)
-    {
-        for (int agent = 0; agent < _task.Agents.Count; agent++)
-        {
-            for (int channel = 0; channel < _multipliers[agent].Length; channel++)
-            {
-                // Without a finished episode nothing new is known of J_C, and the multiplier waits.
-                if (batch.MeanEpisodeCost(agent, channel) is { } cost)
-                    _multipliers[agent][channel].Update(cost);
-                metrics.Add($"{MetricNames.Multiplier}/{_task.Agents[agent].Name}/{_task.Agents[agent].CostChannels[channel]}", _multipliers[agent][channel].Value);
-            }
-        }
     }
 
     private void UpdatePolicies(OnPolicyBatch batch, Metrics metrics)
@@ -86,7 +71,7 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         foreach (int agent in Turns.Order(_task.Agents.Count, _seed, batch.Iteration))
         {
             Tensor advantage = FocopsLoss.Advantage(
-                factor, Standardized(_signals.Reward(agent)), _multipliers[agent].Select((nu, channel) => (Standardized(_signals.Cost(agent, channel)), nu.Value)));
+                factor, _signals.StandardizedReward(agent), _multipliers[agent].Select((nu, channel) => (_signals.StandardizedCost(agent, channel), nu.Value)));
             var (observations, masks, actions) = _actors.Data(batch, agent);
             long seed = RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Actors, agent);
             PolicyUpdate update = UpdatePolicy(_actors[agent], _actors.Optimizer(agent), observations, masks, actions, advantage, _options, seed, batch.Steps, _placement);
@@ -98,8 +83,6 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
             metrics.Add($"entropy/{name}", update.Entropy);
         }
     }
-
-    private Tensor Standardized(Signal signal) => _placement.Tensor(signal.StandardizedAdvantages(), signal.Advantages.Length);
 
     /// <summary>What an agent's update came to.</summary>
     /// <param name="Loss">Mean loss over the gradient steps.</param>
@@ -152,20 +135,14 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     {
         _actors.Save(file);
         _signals.Save(file);
-        for (int agent = 0; agent < _multipliers.Length; agent++)
-            file.Add<double>($"multipliers{agent}", [.. _multipliers[agent].Select(m => m.Value)]);
+        _multipliers.Save(file);
     }
 
     public void Load(TensorFile file)
     {
         _actors.Load(file);
         _signals.Load(file);
-        for (int agent = 0; agent < _multipliers.Length; agent++)
-        {
-            double[] values = file.Get<double>($"multipliers{agent}", _multipliers[agent].Length);
-            for (int channel = 0; channel < values.Length; channel++)
-                _multipliers[agent][channel].Value = values[channel];
-        }
+        _multipliers.Load(file);
     }
 
     public void Dispose()
