@@ -31,6 +31,8 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<MacpoOptions>(configuration, AlgorithmNames.Macpo);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
         services.AddTrainer<MappoLagrangianOptions>(configuration, AlgorithmNames.MappoLagrangian);
+        services.AddTrainer<HappoOptions>(configuration, AlgorithmNames.Happo);
+        services.AddTrainer<HatrpoOptions>(configuration, AlgorithmNames.Hatrpo);
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);

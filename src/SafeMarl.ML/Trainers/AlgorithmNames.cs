@@ -15,6 +15,12 @@ public static class AlgorithmNames
     /// <summary>Multi-agent proximal policy optimisation with Lagrange multipliers.</summary>
     public const string MappoLagrangian = "MappoLagrangian";
 
+    /// <summary>Heterogeneous-agent proximal policy optimisation.</summary>
+    public const string Happo = "Happo";
+
+    /// <summary>Heterogeneous-agent trust-region policy optimisation.</summary>
+    public const string Hatrpo = "Hatrpo";
+
     /// <summary>Multi-agent soft actor-critic with safety and stability certificates.</summary>
     public const string Mas3ac = "Mas3ac";
 

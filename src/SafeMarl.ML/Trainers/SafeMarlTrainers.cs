@@ -53,6 +53,24 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoLagrangianTrainer MappoLagrangian(MappoLagrangianOptions options) => new(_mlContext, options);
 
+    /// <summary>HAPPO: unconstrained policies of a team in turns, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public HappoTrainer Happo(long totalSteps = 10_000_000, int? seed = null) => Happo(new HappoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>HAPPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public HappoTrainer Happo(HappoOptions options) => new(_mlContext, options);
+
+    /// <summary>HATRPO: unconstrained policies of a team by trust regions in turns, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public HatrpoTrainer Hatrpo(long totalSteps = 10_000_000, int? seed = null) => Hatrpo(new HatrpoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>HATRPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public HatrpoTrainer Hatrpo(HatrpoOptions options) => new(_mlContext, options);
+
     /// <summary>MAS3AC: policies that keep every cost at 0 in every state and go to the task's equilibrium, by learned certificates.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="information">What critics and safety certificates look at.</param>
