@@ -33,6 +33,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<MappoLagrangianOptions>(configuration, AlgorithmNames.MappoLagrangian);
         services.AddTrainer<HappoOptions>(configuration, AlgorithmNames.Happo);
         services.AddTrainer<HatrpoOptions>(configuration, AlgorithmNames.Hatrpo);
+        services.AddTrainer<IppoOptions>(configuration, AlgorithmNames.Ippo);
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);

@@ -21,6 +21,9 @@ public static class AlgorithmNames
     /// <summary>Heterogeneous-agent trust-region policy optimisation.</summary>
     public const string Hatrpo = "Hatrpo";
 
+    /// <summary>Independent proximal policy optimisation.</summary>
+    public const string Ippo = "Ippo";
+
     /// <summary>Multi-agent soft actor-critic with safety and stability certificates.</summary>
     public const string Mas3ac = "Mas3ac";
 

@@ -71,6 +71,15 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public HatrpoTrainer Hatrpo(HatrpoOptions options) => new(_mlContext, options);
 
+    /// <summary>IPPO: unconstrained policies, each agent by itself, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public IppoTrainer Ippo(long totalSteps = 10_000_000, int? seed = null) => Ippo(new IppoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>IPPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public IppoTrainer Ippo(IppoOptions options) => new(_mlContext, options);
+
     /// <summary>MAS3AC: policies that keep every cost at 0 in every state and go to the task's equilibrium, by learned certificates.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="information">What critics and safety certificates look at.</param>

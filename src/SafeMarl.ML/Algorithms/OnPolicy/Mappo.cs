@@ -1,13 +1,8 @@
-using SafeMarl.Environments;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Files;
-using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Returns;
 using SafeMarl.ML.Threading;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.OnPolicy;
@@ -18,20 +13,20 @@ namespace SafeMarl.ML.Algorithms.OnPolicy;
 /// </summary>
 internal sealed class Mappo : IAlgorithm<OnPolicyBatch>
 {
-    private readonly TaskShape _task;
     private readonly MappoOptions _options;
     private readonly int _threads;
-    private readonly long _seed;
-    private readonly Placement _placement;
     private readonly Actors _actors;
     private readonly Signals _signals;
+    private readonly SimultaneousPolicies _policies;
 
     public Mappo(TaskShape task, MappoOptions options, int threads, long seed, Placement placement)
     {
-        (_task, _options, _threads, _seed, _placement) = (task, options, threads, seed, placement);
+        (_options, _threads) = (options, threads);
+        int minibatch = Minibatches.SizeFor(options.RolloutSteps * options.Environments, options.Minibatches);
         _actors = new Actors(task, OnPolicySettings.Actors(options, options.ActorLearningRate), seed, placement);
-        int samples = options.RolloutSteps * options.Environments;
-        _signals = new Signals(task, withCosts: false, OnPolicySettings.Critics(options, options.Epochs, Minibatches.SizeFor(samples, options.Minibatches)), seed, placement);
+        _signals = new Signals(task, withCosts: false, OnPolicySettings.Critics(options, options.Epochs, minibatch), seed, placement);
+        var settings = new ClippedSettings(options.ClipEpsilon, options.EntropyCoefficient, options.Epochs, minibatch);
+        _policies = new SimultaneousPolicies(task, _actors, _signals, options.Minibatches, settings, seed, placement);
     }
 
     public Policy Policy => _actors.Policy;
@@ -44,46 +39,15 @@ internal sealed class Mappo : IAlgorithm<OnPolicyBatch>
         Tensor[] seen = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads);
 
         // 2. Policies and critics; separate policies share nothing, so each is a piece of work of its own.
-        Metrics[] policyMetrics = [.. Groups().Select(_ => new Metrics())];
+        Metrics[] policyMetrics = [.. Enumerable.Range(0, _policies.Count).Select(_ => new Metrics())];
         var losses = new double[_signals.All.Count];
-        ParallelWork.Run(_threads, [.. Groups().Select((agents, i) => (Action)(() => UpdatePolicy(batch, agents, policyMetrics[i]))), .. _signals.Fits(batch, seen, losses)]);
+        ParallelWork.Run(_threads, [.. _policies.Updates(batch, policyMetrics), .. _signals.Fits(batch, seen, losses)]);
 
         var metrics = new Metrics();
         foreach (Metrics part in policyMetrics)
             metrics.AddRange(part);
-        for (int i = 0; i < losses.Length; i++)
-            metrics.Add($"loss/{_signals.All[i].Name}", losses[i]);
+        _signals.Report(losses, metrics);
         return metrics;
-    }
-
-    /// <summary>Which agents learn together: all of them from one set of parameters, or each by itself.</summary>
-    private int[][] Groups()
-    {
-        int[] all = [.. Enumerable.Range(0, _task.Agents.Count)];
-        return _options.ShareParameters ? [all] : [.. all.Select(agent => new[] { agent })];
-    }
-
-    private void UpdatePolicy(OnPolicyBatch batch, int[] agents, Metrics metrics)
-    {
-        using var scope = NewDisposeScope();
-        // The samples of agents that share a policy follow one another: [agents * N, ...].
-        var data = agents.Select(agent => _actors.Data(batch, agent)).ToArray();
-        float[] advantages = [.. agents.SelectMany(agent => _signals.Reward(agent).Advantages)];
-        Standardization.Apply<float>(advantages);
-        float[] logProbs = [.. agents.SelectMany(agent => batch.LogProbs[agent])];
-        var samples = new PolicySamples(
-            cat([.. data.Select(d => d.Observations)]),
-            data[0].Masks is null ? null : cat([.. data.Select(d => d.Masks!)]),
-            cat([.. data.Select(d => d.Actions)]),
-            _placement.Tensor(logProbs, logProbs.Length),
-            _placement.Tensor(advantages, advantages.Length),
-            Weights: null);
-        long seed = RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Actors, agents[0]);
-        var settings = new ClippedSettings(_options.ClipEpsilon, _options.EntropyCoefficient, _options.Epochs, Minibatches.SizeFor(advantages.Length, _options.Minibatches));
-        ClippedUpdate.Result update = ClippedUpdate.Run(_actors[agents[0]], _actors.Optimizer(agents[0]), samples, settings, seed, batch.Steps, _placement);
-        string name = agents.Length > 1 ? "all" : _task.Agents[agents[0]].Name;
-        metrics.Add($"loss/policy/{name}", update.Loss);
-        metrics.Add($"entropy/{name}", update.Entropy);
     }
 
     public void Publish() => _actors.Publish();
