@@ -31,6 +31,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<MacpoOptions>(configuration, AlgorithmNames.Macpo);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
         services.AddTrainer<MappoLagrangianOptions>(configuration, AlgorithmNames.MappoLagrangian);
+        services.AddTrainer<ScalMappoLagrangianOptions>(configuration, AlgorithmNames.ScalMappoLagrangian);
         services.AddTrainer<HappoOptions>(configuration, AlgorithmNames.Happo);
         services.AddTrainer<HatrpoOptions>(configuration, AlgorithmNames.Hatrpo);
         services.AddTrainer<IppoOptions>(configuration, AlgorithmNames.Ippo);

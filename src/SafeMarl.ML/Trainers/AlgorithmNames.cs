@@ -15,6 +15,9 @@ public static class AlgorithmNames
     /// <summary>Multi-agent proximal policy optimisation with Lagrange multipliers.</summary>
     public const string MappoLagrangian = "MappoLagrangian";
 
+    /// <summary>MAPPO-Lagrangian with critics and importance factors of neighbourhoods; a reconstruction.</summary>
+    public const string ScalMappoLagrangian = "ScalMappoLagrangian";
+
     /// <summary>Heterogeneous-agent proximal policy optimisation.</summary>
     public const string Happo = "Happo";
 

@@ -53,6 +53,18 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoLagrangianTrainer MappoLagrangian(MappoLagrangianOptions options) => new(_mlContext, options);
 
+    /// <summary>Scal-MAPPO-Lagrangian: constrained policies in neighbourhoods, a reconstruction.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="neighborhoodSize">kappa: steps along the communication graph that an agent looks.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public ScalMappoLagrangianTrainer ScalMappoLagrangian(double costLimit, int neighborhoodSize = 1, long totalSteps = 10_000_000, int? seed = null) =>
+        ScalMappoLagrangian(new ScalMappoLagrangianOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed, NeighborhoodSize = neighborhoodSize });
+
+    /// <summary>Scal-MAPPO-Lagrangian with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public ScalMappoLagrangianTrainer ScalMappoLagrangian(ScalMappoLagrangianOptions options) => new(_mlContext, options);
+
     /// <summary>HAPPO: unconstrained policies of a team in turns, to compare with.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="seed">Seed of the run; null: drawn from the context.</param>
