@@ -1,3 +1,4 @@
+using SafeMarl.Environments;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Constraints;
 using SafeMarl.ML.Files;
@@ -6,7 +7,6 @@ using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
 using SafeMarl.ML.Returns;
 using SafeMarl.ML.Threading;
-using SafeMarl.Environments;
 using TorchSharp;
 using static TorchSharp.torch;
 
