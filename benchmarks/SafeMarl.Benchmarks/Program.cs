@@ -1,4 +1,4 @@
-// dotnet run -c Release --project benchmarks/SafeMarl.Benchmarks [physics] [tasks] [training] [offpolicy] [value] [memory] [skirmish]   whole runs and updates; all by default
+// dotnet run -c Release --project benchmarks/SafeMarl.Benchmarks [physics] [tasks] [training] [onpolicy] [offpolicy] [value] [memory] [skirmish]   whole runs and updates; all by default
 // dotnet run -c Release --project benchmarks/SafeMarl.Benchmarks parts --filter '*'              parts, with BenchmarkDotNet
 using BenchmarkDotNet.Running;
 using SafeMarl.Benchmarks;
@@ -10,8 +10,8 @@ if (args is ["parts", .. var rest])
 }
 Dictionary<string, Action> reports = new()
 {
-    ["physics"] = PhysicsReport.Print, ["tasks"] = TasksReport.Print, ["training"] = TrainingReport.Print, ["offpolicy"] = OffPolicyReport.Print, ["value"] = ValueFactorizationReport.Print,
-    ["memory"] = MemoryReport.Print, ["skirmish"] = SkirmishReport.Print,
+    ["physics"] = PhysicsReport.Print, ["tasks"] = TasksReport.Print, ["training"] = TrainingReport.Print, ["onpolicy"] = OnPolicyReport.Print, ["offpolicy"] = OffPolicyReport.Print,
+    ["value"] = ValueFactorizationReport.Print, ["memory"] = MemoryReport.Print, ["skirmish"] = SkirmishReport.Print,
 };
 string[] chosen = args.Length > 0 ? args : [.. reports.Keys];
 if (chosen.FirstOrDefault(name => !reports.ContainsKey(name)) is { } unknown)

@@ -16,6 +16,9 @@ internal sealed class Minibatches
         _size = Math.Min(size, samples);
     }
 
+    /// <summary>Samples of a minibatch when a batch is cut into so many.</summary>
+    public static int SizeFor(int samples, int count) => (samples + count - 1) / count;
+
     public int Count => (_order.Length + _size - 1) / _size;
 
     /// <summary>Sample numbers of a minibatch.</summary>

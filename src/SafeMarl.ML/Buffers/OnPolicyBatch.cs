@@ -47,6 +47,9 @@ internal sealed record OnPolicyBatch
     /// <summary>The states after the samples in <see cref="Bootstrapped"/> <c>[bootstrapped, state]</c>.</summary>
     public required float[] BootstrapStates { get; init; }
 
+    /// <summary>Per agent, the observations after the samples in <see cref="Bootstrapped"/> <c>[bootstrapped, observation]</c>.</summary>
+    public required float[][] BootstrapObservations { get; init; }
+
     /// <summary>Episodes that ended in this rollout.</summary>
     public required IReadOnlyList<EpisodeSummary> Episodes { get; init; }
 

@@ -10,7 +10,7 @@ internal sealed class RolloutBuffer
     private readonly float[][] _observations, _masks, _actions, _logProbs, _rewards;
     private readonly float[][][] _costs;
     private readonly bool[] _ended;
-    private readonly List<(int Sample, float[] State)>[] _bootstraps;
+    private readonly List<(int Sample, float[] State, float[][] Observations)>[] _bootstraps;
 
     /// <exception cref="InvalidOptionsException">The rollout is too large for an array.</exception>
     public RolloutBuffer(TaskShape task, int steps, int environments)
@@ -31,7 +31,7 @@ internal sealed class RolloutBuffer
         _rewards = PerAgent(_ => samples);
         _costs = [.. task.Agents.Select(a => a.CostChannels.Select(_ => new float[samples]).ToArray())];
         _ended = new bool[samples];
-        _bootstraps = [.. Enumerable.Range(0, environments).Select(_ => new List<(int, float[])>())];
+        _bootstraps = [.. Enumerable.Range(0, environments).Select(_ => new List<(int, float[], float[][])>())];
 
         float[][] PerAgent(Func<AgentShape, int> size) => [.. task.Agents.Select(a => new float[size(a)])];
     }
@@ -70,13 +70,13 @@ internal sealed class RolloutBuffer
 
     public ref bool Ended(int sample) => ref _ended[sample];
 
-    /// <summary>Keeps the state after a sample that is truncated or the last of its environment.</summary>
-    public void Bootstrap(int environment, int sample, float[] state) => _bootstraps[environment].Add((sample, state));
+    /// <summary>Keeps the state and the observations after a sample that is truncated or the last of its environment.</summary>
+    public void Bootstrap(int environment, int sample, float[] state, float[][] observations) => _bootstraps[environment].Add((sample, state, observations));
 
     /// <summary>The rollout as algorithms see it; the arrays are this buffer's own.</summary>
     public OnPolicyBatch ToBatch(long totalSteps, long iteration, IReadOnlyList<EpisodeSummary> episodes)
     {
-        (int Sample, float[] State)[] bootstraps = [.. _bootstraps.SelectMany(b => b)];
+        (int Sample, float[] State, float[][] Observations)[] bootstraps = [.. _bootstraps.SelectMany(b => b)];
         return new OnPolicyBatch
         {
             Samples = Samples,
@@ -93,6 +93,7 @@ internal sealed class RolloutBuffer
             Ended = _ended,
             Bootstrapped = [.. bootstraps.Select(b => b.Sample)],
             BootstrapStates = [.. bootstraps.SelectMany(b => b.State)],
+            BootstrapObservations = [.. _task.Agents.Select((_, agent) => bootstraps.SelectMany(b => b.Observations[agent]).ToArray())],
             Episodes = episodes,
         };
     }

@@ -47,4 +47,18 @@ internal sealed record TaskShape(
                 $"ShareParameters is true, but agents '{first.Name}' and '{other.Name}' have different observations or actions; set it to false.");
         }
     }
+
+    /// <summary>The agents within so many steps of one along the communication graph: itself first, then its neighbours, nearest first.</summary>
+    public int[] Neighborhood(int agent, int steps)
+    {
+        List<int> found = [agent];
+        int begun = 0;
+        for (int step = 0; step < steps && begun < found.Count; step++)
+        {
+            int end = found.Count;
+            found.AddRange(found[begun..end].SelectMany(other => Agents[other].Neighbors).Distinct().Except(found).Order().ToArray());
+            begun = end;
+        }
+        return [.. found];
+    }
 }

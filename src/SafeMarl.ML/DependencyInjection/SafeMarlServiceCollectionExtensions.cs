@@ -28,7 +28,13 @@ public static class SafeMarlServiceCollectionExtensions
         services.TryAddSingleton(_ => new MLContext(configuration.GetValue<int?>("Seed")));
         services.TryAddSingleton(provider => provider.GetRequiredService<MLContext>().SafeMarl());
         services.AddTrainer<MafocopsOptions>(configuration, AlgorithmNames.Mafocops);
+        services.AddTrainer<MacpoOptions>(configuration, AlgorithmNames.Macpo);
         services.AddTrainer<MappoOptions>(configuration, AlgorithmNames.Mappo);
+        services.AddTrainer<MappoLagrangianOptions>(configuration, AlgorithmNames.MappoLagrangian);
+        services.AddTrainer<ScalMappoLagrangianOptions>(configuration, AlgorithmNames.ScalMappoLagrangian);
+        services.AddTrainer<HappoOptions>(configuration, AlgorithmNames.Happo);
+        services.AddTrainer<HatrpoOptions>(configuration, AlgorithmNames.Hatrpo);
+        services.AddTrainer<IppoOptions>(configuration, AlgorithmNames.Ippo);
         services.AddTrainer<Mas3acOptions>(configuration, AlgorithmNames.Mas3ac);
         services.AddTrainer<HasacOptions>(configuration, AlgorithmNames.Hasac);
         services.AddTrainer<MasacOptions>(configuration, AlgorithmNames.Masac);

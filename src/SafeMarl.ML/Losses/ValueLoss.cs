@@ -23,6 +23,30 @@ internal static class ValueLoss
         return maximum(Huber(values, targets, delta), Huber(clipped, targets, delta)).mean();
     }
 
+    /// <summary>
+    /// The same as MACPO's and SafePO's code has it: errors below -delta count nothing, and the value and the clipped value are compared with
+    /// targets normalised by different statistics.
+    /// </summary>
+    /// <param name="values">Values [B]</param>
+    /// <param name="oldValues">Values when the data were collected [B]</param>
+    /// <param name="clippedTargets">Normalised returns that the clipped value is compared with [B]</param>
+    /// <param name="targets">Normalised returns that the value is compared with [B]</param>
+    /// <param name="clip">How far a value may move from its old one before its gradient ends.</param>
+    /// <param name="delta">Size of a positive error beyond which the loss is linear.</param>
+    /// <param name="weights">0 leaves a sample out [B], or null.</param>
+    public static Tensor PublishedClippedHuber(
+        Tensor values, Tensor oldValues, Tensor clippedTargets, Tensor targets, double clip, double delta, Tensor? weights = null)
+    {
+        Tensor clipped = oldValues + (values - oldValues).clamp(-clip, clip);
+        return WeightedMean.Of(maximum(OneSided(values, targets, delta), OneSided(clipped, clippedTargets, delta)), weights);
+    }
+
+    private static Tensor OneSided(Tensor values, Tensor targets, double delta)
+    {
+        Tensor counts = (targets - values).detach().ge(-delta).to(values.dtype);
+        return Huber(values, targets, delta) * counts;
+    }
+
     private static Tensor Huber(Tensor values, Tensor targets, double delta) =>
         nn.functional.huber_loss(values, targets, delta: delta, reduction: nn.Reduction.None);
 }

@@ -17,7 +17,7 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
     private readonly Linear[] _layers;
     private readonly LayerNorm[] _norms;
 
-    /// <summary>Makes a network, by default with orthogonal weights (hidden gain as the peers: sqrt 2 for ReLU, 5/3 for tanh) and zero biases.</summary>
+    /// <summary>Makes a network, by default with orthogonal weights (hidden gain as the peers: 5/3 for tanh, otherwise sqrt 2) and zero biases.</summary>
     /// <param name="shape">Layers and sizes.</param>
     /// <param name="outputGain">Gain of the last layer: 0.01 for policies, 1 for critics (MACPO, HARL).</param>
     /// <param name="random">Stream of the initial weights.</param>
@@ -58,7 +58,12 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
         for (int i = 0; i < _shape.HiddenLayers; i++)
         {
             x = _layers[i].forward(x); // [B, hidden]
-            x = _shape.ActivationOf(i) == Activation.ReLU ? functional.relu(x) : x.tanh();
+            x = _shape.ActivationOf(i) switch
+            {
+                Activation.ReLU => functional.relu(x),
+                Activation.Tanh => x.tanh(),
+                _ => functional.elu(x, 1),
+            };
             if (i < _norms.Length)
                 x = _norms[i].forward(x);
         }
@@ -83,7 +88,7 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
 
     private void BeginOrthogonal(double outputGain, ref RandomStream random)
     {
-        double hiddenGain = _shape.Activation == Activation.ReLU ? Math.Sqrt(2) : 5.0 / 3;
+        double hiddenGain = _shape.Activation == Activation.Tanh ? 5.0 / 3 : Math.Sqrt(2);
         foreach ((string name, Parameter parameter) in named_parameters())
         {
             if (name.EndsWith(".bias", StringComparison.Ordinal))

@@ -8,4 +8,7 @@ public enum Activation
 
     /// <summary>Hyperbolic tangent.</summary>
     Tanh,
+
+    /// <summary>x where it is positive, exp(x) - 1 elsewhere (SafePO).</summary>
+    Elu,
 }

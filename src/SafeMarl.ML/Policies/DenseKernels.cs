@@ -89,8 +89,24 @@ internal static class DenseKernels
     {
         if (activation == Activation.ReLU)
             TensorPrimitives.Max(values, 0f, values);
-        else
+        else if (activation == Activation.Tanh)
             TensorPrimitives.Tanh(values, values);
+        else
+            Elu(values);
+    }
+
+    // max(0, x) + exp(min(0, x)) - 1
+    private static void Elu(Span<float> values)
+    {
+        Span<float> block = stackalloc float[64];
+        for (; !values.IsEmpty; values = values[Math.Min(block.Length, values.Length)..])
+        {
+            Span<float> part = values[..Math.Min(block.Length, values.Length)], negative = block[..part.Length];
+            TensorPrimitives.Min(part, 0f, negative);
+            TensorPrimitives.ExpM1(negative, negative);
+            TensorPrimitives.Max(part, 0f, part);
+            TensorPrimitives.Add(part, negative, part);
+        }
     }
 
     // Four rows and two vectors of columns of the target.

@@ -12,14 +12,25 @@ internal static class Standardization
     public static void Apply<T>(Span<T> values)
         where T : IFloatingPointIeee754<T>
     {
+        (double mean, double deviation) = Moments<T>(values);
+        double scale = 1 / (deviation + Epsilon);
+        foreach (ref T value in values)
+            value = T.CreateTruncating((double.CreateTruncating(value) - mean) * scale);
+    }
+
+    /// <summary>The population standard deviation, computed in double.</summary>
+    public static double Deviation<T>(ReadOnlySpan<T> values)
+        where T : IFloatingPointIeee754<T> => Moments(values).Deviation;
+
+    private static (double Mean, double Deviation) Moments<T>(ReadOnlySpan<T> values)
+        where T : IFloatingPointIeee754<T>
+    {
         double mean = 0, variance = 0;
         foreach (T value in values)
             mean += double.CreateTruncating(value);
         mean /= values.Length;
         foreach (T value in values)
             variance += Math.Pow(double.CreateTruncating(value) - mean, 2);
-        double scale = 1 / (Math.Sqrt(variance / values.Length) + Epsilon);
-        foreach (ref T value in values)
-            value = T.CreateTruncating((double.CreateTruncating(value) - mean) * scale);
+        return (mean, Math.Sqrt(variance / values.Length));
     }
 }

@@ -6,8 +6,26 @@ public static class AlgorithmNames
     /// <summary>Multi-agent first-order constrained optimisation in policy space.</summary>
     public const string Mafocops = "Mafocops";
 
+    /// <summary>Multi-agent constrained policy optimisation.</summary>
+    public const string Macpo = "Macpo";
+
     /// <summary>Multi-agent proximal policy optimisation.</summary>
     public const string Mappo = "Mappo";
+
+    /// <summary>Multi-agent proximal policy optimisation with Lagrange multipliers.</summary>
+    public const string MappoLagrangian = "MappoLagrangian";
+
+    /// <summary>MAPPO-Lagrangian with critics and importance factors of neighbourhoods; a reconstruction.</summary>
+    public const string ScalMappoLagrangian = "ScalMappoLagrangian";
+
+    /// <summary>Heterogeneous-agent proximal policy optimisation.</summary>
+    public const string Happo = "Happo";
+
+    /// <summary>Heterogeneous-agent trust-region policy optimisation.</summary>
+    public const string Hatrpo = "Hatrpo";
+
+    /// <summary>Independent proximal policy optimisation.</summary>
+    public const string Ippo = "Ippo";
 
     /// <summary>Multi-agent soft actor-critic with safety and stability certificates.</summary>
     public const string Mas3ac = "Mas3ac";

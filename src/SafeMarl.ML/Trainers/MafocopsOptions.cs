@@ -6,8 +6,17 @@ namespace SafeMarl.ML;
 /// Options of MAFOCOPS (multi-agent first-order constrained optimisation in policy space). Set <see cref="CostLimit"/> or
 /// <see cref="CostLimits"/>; everything else has the default of its source.
 /// </summary>
-public sealed class MafocopsOptions : TrainingOptions, IConstrainedOptions, IValidatableObject
+public sealed class MafocopsOptions : OnPolicyOptions, IConstrainedOptions, IValidatableObject
 {
+    /// <summary>Options with their defaults.</summary>
+    public MafocopsOptions()
+    {
+        Environments = 16; // MACPO's script
+        RolloutSteps = 1000; // MACPO's script
+        CriticLearningRate = 5e-3; // MACPO's script
+        ValueClip = null; // MAFOCOPS: mean squared error
+    }
+
     /// <summary>Limit on the mean cost of an episode (sum over its steps), for every agent and every channel without a limit of its own.</summary>
     [Range(0, double.MaxValue)]
     public double? CostLimit { get; set; } // no honest default: it is the task's
@@ -46,60 +55,9 @@ public sealed class MafocopsOptions : TrainingOptions, IConstrainedOptions, IVal
     [Range(1, int.MaxValue)]
     public int MinibatchSize { get; set; } = 256; // MAFOCOPS, MAMuJoCo
 
-    /// <summary>Environments that are stepped side by side.</summary>
-    [Range(1, 100_000)]
-    public int Environments { get; set; } = 16; // MACPO's script
-
-    /// <summary>Steps of each environment in a rollout.</summary>
-    [Range(1, 10_000_000)]
-    public int RolloutSteps { get; set; } = 1000; // MACPO's script
-
-    /// <summary>Discount of rewards and costs.</summary>
-    [Range(0.0, 1.0)]
-    public double Gamma { get; set; } = 0.99; // MACPO
-
-    /// <summary>Decay lambda of generalised advantage estimation.</summary>
-    [Range(0.0, 1.0)]
-    public double GaeLambda { get; set; } = 0.95; // MACPO
-
     /// <summary>Adam's step for policies.</summary>
     [Range(0.0, 10.0, MinimumIsExclusive = true)]
     public double ActorLearningRate { get; set; } = 9e-5; // MACPO's script
-
-    /// <summary>Adam's step for critics.</summary>
-    [Range(0.0, 10.0, MinimumIsExclusive = true)]
-    public double CriticLearningRate { get; set; } = 5e-3; // MACPO's script
-
-    /// <summary>Adam's epsilon.</summary>
-    [Range(0.0, 1.0, MinimumIsExclusive = true)]
-    public double AdamEpsilon { get; set; } = 1e-5; // MACPO
-
-    /// <summary>Gradients are scaled down to this norm.</summary>
-    [Range(0, 1e9, MinimumIsExclusive = true)]
-    public double MaxGradientNorm { get; set; } = 10; // MACPO
-
-    /// <summary>Whether critics learn returns normalised by their running statistics.</summary>
-    public bool NormalizeValues { get; set; } = true; // MACPO; one normaliser per critic here
-
-    /// <summary>Width of the hidden layers.</summary>
-    [Range(1, 4096)]
-    public int HiddenSize { get; set; } = 128; // HARL and SafePO on MuJoCo
-
-    /// <summary>Number of hidden layers.</summary>
-    [Range(1, 16)]
-    public int HiddenLayers { get; set; } = 2; // MACPO
-
-    /// <summary>Nonlinearity of the hidden layers.</summary>
-    public Activation Activation { get; set; } = Activation.ReLU; // MACPO
-
-    /// <summary>LayerNorm of observations and states.</summary>
-    public bool InputNorm { get; set; } = true; // MACPO
-
-    /// <summary>LayerNorm after each hidden layer.</summary>
-    public bool LayerNorm { get; set; } = true; // MACPO
-
-    /// <summary>How a Gaussian policy's standard deviation is parameterised.</summary>
-    public StdParameterization Std { get; set; } = StdParameterization.Sigmoid; // MACPO
 
     /// <summary>The second column of the paper's table: Multi-Agent Isaac Gym, where thousands of environments are stepped side by side.</summary>
     public static MafocopsOptions MultiAgentIsaacGym => new()

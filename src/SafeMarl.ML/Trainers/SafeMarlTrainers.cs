@@ -20,6 +20,17 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MafocopsTrainer Mafocops(MafocopsOptions options) => new(_mlContext, options);
 
+    /// <summary>MACPO: constrained policies by trust regions in turns.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MacpoTrainer Macpo(double costLimit, long totalSteps = 10_000_000, int? seed = null) =>
+        Macpo(new MacpoOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MACPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MacpoTrainer Macpo(MacpoOptions options) => new(_mlContext, options);
+
     /// <summary>MAPPO: unconstrained policies, to compare with.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="shareParameters">Whether one policy serves all agents.</param>
@@ -30,6 +41,56 @@ public sealed class SafeMarlTrainers
     /// <summary>MAPPO with all options.</summary>
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public MappoTrainer Mappo(MappoOptions options) => new(_mlContext, options);
+
+    /// <summary>MAPPO-Lagrangian: constrained policies by priced costs in turns.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public MappoLagrangianTrainer MappoLagrangian(double costLimit, long totalSteps = 10_000_000, int? seed = null) =>
+        MappoLagrangian(new MappoLagrangianOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>MAPPO-Lagrangian with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public MappoLagrangianTrainer MappoLagrangian(MappoLagrangianOptions options) => new(_mlContext, options);
+
+    /// <summary>Scal-MAPPO-Lagrangian: constrained policies in neighbourhoods, a reconstruction.</summary>
+    /// <param name="costLimit">Limit on the mean cost of an episode, for every agent and channel.</param>
+    /// <param name="neighborhoodSize">kappa: steps along the communication graph that an agent looks.</param>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public ScalMappoLagrangianTrainer ScalMappoLagrangian(double costLimit, int neighborhoodSize = 1, long totalSteps = 10_000_000, int? seed = null) =>
+        ScalMappoLagrangian(new ScalMappoLagrangianOptions { CostLimit = costLimit, TotalSteps = totalSteps, Seed = seed, NeighborhoodSize = neighborhoodSize });
+
+    /// <summary>Scal-MAPPO-Lagrangian with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public ScalMappoLagrangianTrainer ScalMappoLagrangian(ScalMappoLagrangianOptions options) => new(_mlContext, options);
+
+    /// <summary>HAPPO: unconstrained policies of a team in turns, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public HappoTrainer Happo(long totalSteps = 10_000_000, int? seed = null) => Happo(new HappoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>HAPPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public HappoTrainer Happo(HappoOptions options) => new(_mlContext, options);
+
+    /// <summary>HATRPO: unconstrained policies of a team by trust regions in turns, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public HatrpoTrainer Hatrpo(long totalSteps = 10_000_000, int? seed = null) => Hatrpo(new HatrpoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>HATRPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public HatrpoTrainer Hatrpo(HatrpoOptions options) => new(_mlContext, options);
+
+    /// <summary>IPPO: unconstrained policies, each agent by itself, to compare with.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public IppoTrainer Ippo(long totalSteps = 10_000_000, int? seed = null) => Ippo(new IppoOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>IPPO with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public IppoTrainer Ippo(IppoOptions options) => new(_mlContext, options);
 
     /// <summary>MAS3AC: policies that keep every cost at 0 in every state and go to the task's equilibrium, by learned certificates.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>

@@ -15,7 +15,13 @@ public sealed class TrainerInfo
     public static IReadOnlyList<TrainerInfo> All { get; } =
     [
         Of<MafocopsOptions, MafocopsTrainer>(AlgorithmNames.Mafocops, "Constrained: first-order constrained policy optimisation in turns.", (ml, o) => new MafocopsTrainer(ml, o)),
+        Of<MacpoOptions, MacpoTrainer>(AlgorithmNames.Macpo, "Constrained: constrained policy optimisation in trust regions, in turns.", (ml, o) => new MacpoTrainer(ml, o)),
         Of<MappoOptions, MappoTrainer>(AlgorithmNames.Mappo, "Unconstrained: proximal policy optimisation with a centralised critic.", (ml, o) => new MappoTrainer(ml, o)),
+        Of<MappoLagrangianOptions, MappoLagrangianTrainer>(AlgorithmNames.MappoLagrangian, "Constrained: proximal policy optimisation in turns, costs priced by multipliers.", (ml, o) => new MappoLagrangianTrainer(ml, o)),
+        Of<ScalMappoLagrangianOptions, ScalMappoLagrangianTrainer>(AlgorithmNames.ScalMappoLagrangian, "Constrained: MAPPO-Lagrangian in which agents look no further than their neighbourhood (a reconstruction).", (ml, o) => new ScalMappoLagrangianTrainer(ml, o)),
+        Of<HappoOptions, HappoTrainer>(AlgorithmNames.Happo, "Unconstrained: proximal policy optimisation in turns.", (ml, o) => new HappoTrainer(ml, o)),
+        Of<HatrpoOptions, HatrpoTrainer>(AlgorithmNames.Hatrpo, "Unconstrained: trust-region steps in turns.", (ml, o) => new HatrpoTrainer(ml, o)),
+        Of<IppoOptions, IppoTrainer>(AlgorithmNames.Ippo, "Unconstrained: proximal policy optimisation, each agent by itself.", (ml, o) => new IppoTrainer(ml, o)),
         Of<Mas3acOptions, Mas3acTrainer>(AlgorithmNames.Mas3ac, "Constrained in every state: soft actor-critic with safety and stability certificates.", (ml, o) => new Mas3acTrainer(ml, o)),
         Of<HasacOptions, HasacTrainer>(AlgorithmNames.Hasac, "Unconstrained: soft actor-critic of a team in turns.", (ml, o) => new HasacTrainer(ml, o)),
         Of<MasacOptions, MasacTrainer>(AlgorithmNames.Masac, "Unconstrained: independent soft actor-critics.", (ml, o) => new MasacTrainer(ml, o)),

@@ -30,7 +30,12 @@ internal sealed class RolloutWriter(RolloutBuffer buffer, EnvironmentSpec spec) 
         }
         buffer.Ended(sample) = status != EpisodeStatus.Running;
         if (status == EpisodeStatus.Truncated || (status == EpisodeStatus.Running && step == buffer.Steps - 1))
-            buffer.Bootstrap(environment, sample, stateAfter.ToArray());
+        {
+            var observations = new float[spec.Agents.Count][];
+            for (int agent = 0; agent < observations.Length; agent++)
+                observations[agent] = after.Observation(agent).ToArray();
+            buffer.Bootstrap(environment, sample, stateAfter.ToArray(), observations);
+        }
     }
 
     // A rollout begins with the episodes that there are.

@@ -13,6 +13,7 @@ internal sealed class RunRecorder : IDisposable
     private readonly ITrainingLog _log;
     private readonly TrainingInstruments _instruments;
     private readonly long _startSteps, _startTime;
+    private readonly HashSet<string> _warned = [];
     private long _lastSteps, _lastTime;
 
     /// <param name="plan">What the run is and who watches it.</param>
@@ -50,12 +51,26 @@ internal sealed class RunRecorder : IDisposable
             Elapsed = elapsed,
             TimeLeft = TimeSpan.FromSeconds(Math.Max(0, _description.TotalSteps - steps) / Math.Max(meanSpeed, 1e-9)),
         };
+        WarnOfSaturation(byName);
         (_lastSteps, _lastTime) = (steps, now);
         _run.Progress?.Report(progress);
         _instruments.Emit(progress);
         foreach (IMetricSink sink in _run.Sinks)
             sink.Emit(progress);
         _log.Info(ConsoleMetricSink.Line(progress));
+    }
+
+    // Once for each: a multiplier may well stay at its bound, or come and go.
+    private void WarnOfSaturation(Dictionary<string, double> metrics)
+    {
+        foreach ((string name, double value) in metrics)
+        {
+            if (value == 1 && name.StartsWith(MetricNames.Saturated + "/", StringComparison.Ordinal) && _warned.Add(name))
+            {
+                _log.Warning($"The multiplier of '{name[(MetricNames.Saturated.Length + 1)..]}' is at its bound MaxMultiplier: its cost cannot be priced any higher. "
+                    + "If the cost stays over its limit, raise the bound, or the limit if no policy can keep it.");
+            }
+        }
     }
 
     private static double? Mean(IReadOnlyList<EpisodeSummary> episodes, Func<EpisodeSummary, double> value) => episodes.Count == 0 ? null : episodes.Average(value);

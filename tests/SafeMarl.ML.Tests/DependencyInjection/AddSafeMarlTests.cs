@@ -88,7 +88,7 @@ public sealed class AddSafeMarlTests
     [Test]
     public void EveryTrainer_CanBeResolved()
     {
-        using ServiceProvider provider = Provider(("Trainers:Mafocops:CostLimit", "2"));
+        using ServiceProvider provider = Provider([.. TrainerInfo.All.Where(a => a.CreateOptions() is IConstrainedOptions).Select(a => ($"Trainers:{a.Name}:CostLimit", "2"))]);
 
         Assert.That(TrainerInfo.All.Select(a => provider.GetRequiredService(a.TrainerType).GetType()), Is.EqualTo(TrainerInfo.All.Select(a => a.TrainerType)));
     }

@@ -16,6 +16,7 @@ public sealed class DenseNetworkTests
         new(22, 3, 128, 2, Activation.ReLU, false, false),
         new(5, 2, 8, 2, Activation.Tanh, false, false),
         new(7, 17, 33, 1, Activation.Tanh, true, true),
+        new(6, 3, 70, 2, Activation.Elu, true, true),
         new(1, 1, 1, 3, Activation.ReLU, false, true),
         new(40, 6, 256, 3, Activation.ReLU, true, false),
         new(18, 4, 32, 2, Activation.ReLU, false, false, LastActivation: Activation.Tanh),

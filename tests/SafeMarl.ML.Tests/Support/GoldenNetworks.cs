@@ -89,6 +89,41 @@ internal static class GoldenNetworks
     /// <summary>Gradients of an actor in the order of a parameter list.</summary>
     public static double[] Gradients(Actor actor, JsonElement order) => Collect(actor, order, p => p.grad!);
 
+    /// <summary>A vector over an actor's parameters, from our order to that of a parameter list.</summary>
+    public static double[] ToOrder(Actor actor, JsonElement order, double[] vector)
+    {
+        int[] places = Places(actor, order);
+        return [.. places.Select(place => vector[place])];
+    }
+
+    /// <summary>A vector over an actor's parameters, from the order of a parameter list to ours.</summary>
+    public static double[] FromOrder(Actor actor, JsonElement order, double[] vector)
+    {
+        int[] places = Places(actor, order);
+        var ours = new double[vector.Length];
+        for (int i = 0; i < places.Length; i++)
+            ours[places[i]] = vector[i];
+        return ours;
+    }
+
+    // Where in our vector each number of the list's is.
+    private static int[] Places(Actor actor, JsonElement order)
+    {
+        int start = 0;
+        int[] logStd = [];
+        var rest = new Queue<int[]>();
+        foreach ((string name, Parameter parameter) in actor.named_parameters())
+        {
+            int[] range = [.. Enumerable.Range(start, (int)parameter.numel())];
+            start += range.Length;
+            if (name == "log_std")
+                logStd = range;
+            else
+                rest.Enqueue(range);
+        }
+        return [.. order.EnumerateArray().SelectMany(p => IsLogStd(p) ? logStd : rest.Dequeue())];
+    }
+
     /// <summary>The numbers of a parameter list.</summary>
     public static double[] Numbers(JsonElement parameters) => [.. parameters.EnumerateArray().SelectMany(p => p.Numbers("data"))];
 

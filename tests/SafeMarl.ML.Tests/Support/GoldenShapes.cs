@@ -13,6 +13,13 @@ internal static class GoldenShapes
         return new NetworkShape(inputs, outputs, (int)weights[0].Numbers("shape")[0], weights.Length - 1, Activation.Tanh, InputNorm: false, LayerNorm: false);
     }
 
+    /// <summary>MACPO and SafePO: LayerNorm -> [Linear, activation, LayerNorm] x n -> Linear; sizes from the parameter list.</summary>
+    public static NetworkShape Normalized(int inputs, int outputs, JsonElement parameters, string activation)
+    {
+        double[][] matrices = [.. parameters.EnumerateArray().Where(p => !p.GetProperty("name").GetString()!.Contains("fc_h", StringComparison.Ordinal)).Select(p => p.Numbers("shape")).Where(s => s.Length == 2)];
+        return new NetworkShape(inputs, outputs, (int)matrices[0][0], matrices.Length - 1, Enum.Parse<Activation>(activation, ignoreCase: true), InputNorm: true, LayerNorm: true);
+    }
+
     /// <summary>HARL: LayerNorm -> [Linear, ReLU, LayerNorm] x n -> Linear.</summary>
     public static NetworkShape Normalized(int inputs, int outputs, JsonElement net)
     {

@@ -120,6 +120,25 @@ public sealed class OptionsTests
         });
     }
 
+    [Test]
+    public void PublishedMacpo_IsTheOfficialCodeAndScript()
+    {
+        MacpoOptions preset = MacpoOptions.Published;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((preset.KlThreshold, preset.StepFraction, preset.LineSearchDecay, preset.MaxStepNorm, preset.Minibatches, preset.CriticEpochs), Is.EqualTo((0.0065, 0.27, 0.5, (double?)0.5, 40, 1)));
+            Assert.That((preset.Ratio, preset.Divergence, preset.Units, preset.WeighCosts, preset.PublishedCritics),
+                Is.EqualTo((ActionRatio.PerDimension, DivergenceFormula.Published, ConstraintUnits.Published, true, true)));
+            Assert.That((preset.Environments, preset.RolloutSteps, preset.CriticLearningRate, preset.ValueClip, preset.HuberDelta), Is.EqualTo((16, 1000, 5e-3, (double?)0.2, 10.0)));
+        });
+    }
+
+    [Test]
+    public void MappoLagrangianMultiplier_BeginningAboveItsBound_IsAnError() =>
+        Assert.That(() => new MLContext(1).SafeMarl().Trainers.MappoLagrangian(new MappoLagrangianOptions { CostLimit = 1, InitialMultiplier = 2, MaxMultiplier = 1 }),
+            Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("InitialMultiplier is '2'").And.Message.Contains("MaxMultiplier"));
+
     private static IEnumerable<TestCaseData> ContradictoryMas3acOptions() =>
     [
         new TestCaseData(new Mas3acOptions { ActorLearningRate = 9e-4 }, "ActorLearningRateSpan").SetArgDisplayNames("a span of two thirds of the rate"),
@@ -147,19 +166,20 @@ public sealed class OptionsTests
         // An algorithm's options are read by its own files, those of its family by the family's loop and parts, and those of all runs by the base of the trainers.
         string algorithm = options.GetType().Name[..^"Options".Length];
         string[] readers = ["SafeMarlTrainer", .. options is OffPolicyOptions ? new[] { "OffPolicyLoop", "UpdateSchedule", "OffPolicySettings", "TimescaleRates" }
-            : options is ValueFactorizationOptions ? ["EpisodeLoop", "ValueFactorizationTrainer", "ValueFactorizationSettings"] : []];
+            : options is ValueFactorizationOptions ? ["EpisodeLoop", "ValueFactorizationTrainer", "ValueFactorizationSettings"]
+            : options is OnPolicyOptions ? ["OnPolicySettings"] : []];
         string[] source = SourceTree.Files("src/SafeMarl.ML")
             .Where(f => Path.GetFileNameWithoutExtension(f) is var name && name != options.GetType().Name && (name.StartsWith(algorithm, StringComparison.Ordinal) || readers.Contains(name)))
             .Select(File.ReadAllText).ToArray();
         string[] unread = [.. options.GetType().GetProperties().Select(p => p.Name).Where(name => !source.Any(text => text.Contains($"ptions.{name}", StringComparison.Ordinal)))
-            .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym"))]; // limits are read by ConstrainedOptions.LimitOf
+            .Where(name => name is not ("CostLimit" or "CostLimits" or "MultiAgentIsaacGym" or "Published"))]; // limits are read by ConstrainedOptions.LimitOf
 
         Assert.That(unread, Is.Empty);
     }
 
     [Test]
     public void Find_OfAnUnknownAlgorithm_ListsTheKnownOnes() =>
-        Assert.That(() => TrainerInfo.Find("Magic"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("Mafocops, Mappo"));
+        Assert.That(() => TrainerInfo.Find("Magic"), Throws.TypeOf<KeyNotFoundException>().With.Message.Contains("Mafocops, Macpo, Mappo"));
 
     private static TrainingOptions WithLimit(TrainingOptions options)
     {

@@ -21,9 +21,13 @@ public sealed class CollectorTests
 
     private sealed record Played(float Reward, bool Ended, bool Terminated, float[] State, float[] NextState);
 
-    [TestCase(Kind.SharedBoxes)]
-    [TestCase(Kind.MaskedChoices)]
-    public void Advantages_OfARollout_AreThoseOfTheEpisodesPlayedStepByStep(object kind)
+    private static readonly int[] s_seen = [0, 1];
+
+    [TestCase(Kind.SharedBoxes, false)]
+    [TestCase(Kind.MaskedChoices, false)]
+    [TestCase(Kind.SharedBoxes, true)]
+    [TestCase(Kind.Mixed, true)]
+    public void Advantages_OfARollout_AreThoseOfTheEpisodesPlayedStepByStep(object kind, bool neighborhoods)
     {
         using var vector = new VectorEnvironment(() => new ToyEnvironment((Kind)kind, EpisodeLength), Environments, 2);
         vector.Reset(Seed);
@@ -32,14 +36,15 @@ public sealed class CollectorTests
         var collector = new Collector(vector, new RolloutWriter(buffer, vector.Spec), seed: 1);
         using var actors = new Actors(shape, new ActorSettings(8, 1, Activation.Tanh, false, false, StdParameterization.Sigmoid, 1e-3, 1e-5, 10, Share: false), 1, Placement.Parse("cpu"));
         var settings = new CriticSettings(new NetworkShape(shape.StateSize, 1, 8, 1, Activation.Tanh, false, false), 1e-3, 1e-5, 10, 1, 8, NormalizeValues: false);
-        using var signals = new Signals(shape, withCosts: false, settings, seed: 2, Placement.Parse("cpu"));
+        using var signals = new Signals(shape, withCosts: false, settings, seed: 2, Placement.Parse("cpu"), neighborhoods ? agent => agent == 0 ? s_seen : [agent] : null);
 
         OnPolicyBatch batch = OnPolicyLoop.Collect(collector, buffer, actors.Policy, iteration: 0, steps: 0);
-        signals.Estimate(batch, Gamma, Lambda, threads: 1).Dispose();
+        foreach (TorchSharp.torch.Tensor seen in signals.Estimate(batch, Gamma, Lambda, threads: 1))
+            seen.Dispose();
 
         for (int e = 0; e < Environments; e++)
         {
-            Played[] played = [.. Replay((Kind)kind, batch, e)];
+            Played[] played = [.. Replay((Kind)kind, batch, e, neighborhoods ? s_seen : null)];
             double advantage = 0;
             for (int t = Steps - 1; t >= 0; t--)
             {
@@ -78,7 +83,7 @@ public sealed class CollectorTests
     }
 
     // The episodes of an environment of the rollout, with the recorded actions, and the true state after every step.
-    private static IEnumerable<Played> Replay(Kind kind, OnPolicyBatch batch, int e)
+    private static IEnumerable<Played> Replay(Kind kind, OnPolicyBatch batch, int e, int[]? seen)
     {
         using var environment = new ToyEnvironment(kind, EpisodeLength);
         var memory = new StepMemory(environment.Spec, 1);
@@ -86,13 +91,24 @@ public sealed class CollectorTests
         environment.Reset(RandomStream.Derive(Seed, e, episode), memory[0]);
         for (int t = 0; t < Steps; t++)
         {
-            float[] state = memory[0].State.ToArray();
+            float[] state = See(memory[0], seen);
             float[] action = [.. Enumerable.Range(0, environment.Spec.Agents.Count).SelectMany(a => Row(batch.Actions[a], t * Environments + e, environment.Spec.Agents[a].ActionSpace.Size))];
             EpisodeStatus status = environment.Step(action, memory[0]);
-            yield return new Played(memory[0].Reward(0), status != EpisodeStatus.Running, status == EpisodeStatus.Terminated, state, memory[0].State.ToArray());
+            yield return new Played(memory[0].Reward(0), status != EpisodeStatus.Running, status == EpisodeStatus.Terminated, state, See(memory[0], seen));
             if (status != EpisodeStatus.Running)
                 environment.Reset(RandomStream.Derive(Seed, e, ++episode), memory[0]);
         }
+    }
+
+    // What the first agent's critic sees: the state, or the observations of some agents.
+    private static float[] See(StepBuffer step, int[]? seen)
+    {
+        if (seen is null)
+            return step.State.ToArray();
+        var all = new List<float>();
+        foreach (int agent in seen)
+            all.AddRange(step.Observation(agent));
+        return [.. all];
     }
 
     private static float[] Row(float[] values, int row, int size) => values[(row * size)..((row + 1) * size)];

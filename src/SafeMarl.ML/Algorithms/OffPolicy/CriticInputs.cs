@@ -30,7 +30,7 @@ internal sealed class CriticInputs : IDisposable
         {
             CriticInformation.Centralized => all,
             CriticInformation.OwnActions => [agent],
-            _ => Within(agent, neighborhood),
+            _ => task.Neighborhood(agent, neighborhood),
         })];
         var layout = new TransitionLayout(task);
         _ownColumns = [.. task.Agents.Select((a, i) => placement.Index([.. a.OwnState.Select(column => (long)layout.Observation(i).Start.Value + column)]).DetachFromDisposeScope())];
@@ -81,20 +81,6 @@ internal sealed class CriticInputs : IDisposable
     private int ViewSize(int agent) => _centralized ? _task.StateSize : _task.Agents[agent].ObservationSize;
 
     private int ActionSize(int agent) => _task.Agents[agent].EncodedActionSize;
-
-    // The agent first, then its neighbours, nearest first.
-    private int[] Within(int agent, int steps)
-    {
-        List<int> found = [agent];
-        int begun = 0;
-        for (int step = 0; step < steps; step++)
-        {
-            int end = found.Count;
-            found.AddRange(found[begun..end].SelectMany(other => _task.Agents[other].Neighbors).Distinct().Except(found).Order().ToArray());
-            begun = end;
-        }
-        return [.. found];
-    }
 
     public void Dispose()
     {

@@ -15,12 +15,12 @@ namespace SafeMarl.ML.Algorithms.OnPolicy;
 /// <param name="InputNorm">LayerNorm of observations.</param>
 /// <param name="LayerNorm">LayerNorm after activations.</param>
 /// <param name="Std">How standard deviations are parameterised.</param>
-/// <param name="LearningRate">Adam's.</param>
+/// <param name="LearningRate">Adam's; null: policies are not optimised by Adam.</param>
 /// <param name="AdamEpsilon">Adam's.</param>
 /// <param name="MaxGradientNorm">Bound on the gradient's norm.</param>
 /// <param name="Share">Whether one network serves all agents.</param>
 internal sealed record ActorSettings(
-    int HiddenSize, int HiddenLayers, Activation Activation, bool InputNorm, bool LayerNorm, StdParameterization Std, double LearningRate, double AdamEpsilon,
+    int HiddenSize, int HiddenLayers, Activation Activation, bool InputNorm, bool LayerNorm, StdParameterization Std, double? LearningRate, double AdamEpsilon,
     double MaxGradientNorm, bool Share)
 {
     /// <summary>The network of an agent's policy.</summary>
@@ -34,23 +34,23 @@ internal sealed class Actors : IDisposable
     private readonly TaskShape _task;
     private readonly Placement _placement;
     private readonly Actor[] _actors;
-    private readonly GradientDescent[] _optimizers;
+    private readonly GradientDescent[] _optimizers; // none, or one per actor
 
     /// <exception cref="InvalidOptionsException">Parameters are to be shared by agents that observe or do different things.</exception>
     public Actors(TaskShape task, ActorSettings settings, long seed, Placement placement)
     {
-        (_task, _placement) = (task, placement);
+        (_task, _placement, AreShared) = (task, placement, settings.Share);
         if (settings.Share)
             task.ThrowUnlessAlike();
         int count = settings.Share ? 1 : task.Agents.Count;
         _actors = new Actor[count];
-        _optimizers = new GradientDescent[count];
+        _optimizers = new GradientDescent[settings.LearningRate is null ? 0 : count];
         for (int i = 0; i < count; i++)
         {
             var random = new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Actors, i));
             _actors[i] = new Actor(settings.ShapeFor(task.Agents[i]), task.Agents[i].ActionSpace.IsDiscrete, settings.Std, ref random, placement);
-            _optimizers[i] = new GradientDescent(
-                _actors[i], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, settings.Share ? "all" : task.Agents[i].Name, "policy");
+            if (settings.LearningRate is { } rate)
+                _optimizers[i] = new GradientDescent(_actors[i], rate, settings.AdamEpsilon, settings.MaxGradientNorm, settings.Share ? "all" : task.Agents[i].Name, "policy");
         }
         Policy = new Policy(
             [.. _actors.Select(a => IPolicyNetwork.Create(a.Shape))],
@@ -58,11 +58,14 @@ internal sealed class Actors : IDisposable
         Publish();
     }
 
+    /// <summary>Whether one actor serves all agents.</summary>
+    public bool AreShared { get; }
+
     /// <summary>Which actor serves an agent.</summary>
-    public Actor this[int agent] => _actors[_actors.Length == 1 ? 0 : agent];
+    public Actor this[int agent] => _actors[AreShared ? 0 : agent];
 
     /// <summary>The optimiser of the agent's actor.</summary>
-    public GradientDescent Optimizer(int agent) => _optimizers[_actors.Length == 1 ? 0 : agent];
+    public GradientDescent Optimizer(int agent) => _optimizers[AreShared ? 0 : agent];
 
     /// <summary>What an agent saw in a rollout [N, observation], its action masks [N, n] or null, and what it did [N, action].</summary>
     public (Tensor Observations, Tensor? Masks, Tensor Actions) Data(OnPolicyBatch batch, int agent)
@@ -89,7 +92,8 @@ internal sealed class Actors : IDisposable
         for (int i = 0; i < _actors.Length; i++)
         {
             _actors[i].Save(file, $"actor{i}");
-            _optimizers[i].Save(file, $"actor{i}.adam");
+            if (_optimizers.Length > 0)
+                _optimizers[i].Save(file, $"actor{i}.adam");
         }
     }
 
@@ -98,7 +102,8 @@ internal sealed class Actors : IDisposable
         for (int i = 0; i < _actors.Length; i++)
         {
             _actors[i].Load(file, $"actor{i}");
-            _optimizers[i].Load(file, $"actor{i}.adam");
+            if (_optimizers.Length > 0)
+                _optimizers[i].Load(file, $"actor{i}.adam");
         }
         Publish();
     }

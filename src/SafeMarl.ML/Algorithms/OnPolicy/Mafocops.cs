@@ -30,19 +30,14 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     private readonly Placement _placement;
     private readonly Actors _actors;
     private readonly Signals _signals;
-    private readonly LagrangeMultiplier[][] _multipliers; // [A][channel]
+    private readonly AgentMultipliers _multipliers;
 
     public Mafocops(TaskShape task, MafocopsOptions options, int threads, long seed, Placement placement)
     {
         (_task, _options, _threads, _seed, _placement) = (task, options, threads, seed, placement);
-        _actors = new Actors(task, new ActorSettings(
-            options.HiddenSize, options.HiddenLayers, options.Activation, options.InputNorm, options.LayerNorm, options.Std,
-            options.ActorLearningRate, options.AdamEpsilon, options.MaxGradientNorm, Share: false), seed, placement);
-        var criticShape = new NetworkShape(task.StateSize, 1, options.HiddenSize, options.HiddenLayers, options.Activation, options.InputNorm, options.LayerNorm);
-        _signals = new Signals(task, withCosts: true, new CriticSettings(
-            criticShape, options.CriticLearningRate, options.AdamEpsilon, options.MaxGradientNorm, options.Epochs, options.MinibatchSize, options.NormalizeValues), seed, placement);
-        _multipliers = [.. task.Agents.Select(a => a.CostChannels.Select(c =>
-            new LagrangeMultiplier(options.InitialMultiplier, options.MultiplierLearningRate, options.MaxMultiplier, options.LimitOf(c))).ToArray())];
+        _actors = new Actors(task, OnPolicySettings.Actors(options, options.ActorLearningRate), seed, placement);
+        _signals = new Signals(task, withCosts: true, OnPolicySettings.Critics(options, options.Epochs, options.MinibatchSize), seed, placement);
+        _multipliers = new AgentMultipliers(task, c => new LagrangeMultiplier(options.InitialMultiplier, options.MultiplierLearningRate, options.MaxMultiplier, options.LimitOf(c)));
     }
 
     public Policy Policy => _actors.Policy;
@@ -53,48 +48,30 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
         var metrics = new Metrics();
 
         // 1. Advantages of the reward and of every cost, with the critics as they are.
-        Tensor states = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads); // [N, state]
+        Tensor[] seen = _signals.Estimate(batch, _options.Gamma, _options.GaeLambda, _threads);
 
         // 2. Multipliers: nu <- clip(nu + rate (J_C - d), 0, nu_max), before the policies (eq. 10).
-        UpdateMultipliers(batch, metrics);
+        _multipliers.Update(batch);
+        _multipliers.Report(metrics);
 
         // 3. Policies in turn (eq. 11), and every critic beside them: they share nothing.
         var policyMetrics = new Metrics();
         var losses = new double[_signals.All.Count];
-        ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, states, losses)]);
+        ParallelWork.Run(_threads, [() => UpdatePolicies(batch, policyMetrics), .. _signals.Fits(batch, seen, losses)]);
 
         metrics.AddRange(policyMetrics);
-        for (int i = 0; i < losses.Length; i++)
-            metrics.Add($"loss/{_signals.All[i].Name}", losses[i]);
+        _signals.Report(losses, metrics);
         return metrics;
-    }
-
-    private void UpdateMultipliers(OnPolicyBatch batch, Metrics metrics)
-    {
-        for (int agent = 0; agent < _task.Agents.Count; agent++)
-        {
-            for (int channel = 0; channel < _multipliers[agent].Length; channel++)
-            {
-                // Without a finished episode nothing new is known of J_C, and the multiplier waits.
-                if (batch.MeanEpisodeCost(agent, channel) is { } cost)
-                    _multipliers[agent][channel].Update(cost);
-                metrics.Add($"{MetricNames.Multiplier}/{_task.Agents[agent].Name}/{_task.Agents[agent].CostChannels[channel]}", _multipliers[agent][channel].Value);
-            }
-        }
     }
 
     private void UpdatePolicies(OnPolicyBatch batch, Metrics metrics)
     {
         using var scope = NewDisposeScope();
-        var random = new RandomStream(RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Agents));
-        int[] order = [.. Enumerable.Range(0, _task.Agents.Count)];
-        random.Shuffle<int>(order);
-
         Tensor factor = ones([batch.Samples], dtype: _placement.Type, device: _placement.Device); // M [N]
-        foreach (int agent in order)
+        foreach (int agent in Turns.Order(_task.Agents.Count, _seed, batch.Iteration))
         {
             Tensor advantage = FocopsLoss.Advantage(
-                factor, Standardized(_signals.Reward(agent)), _multipliers[agent].Select((nu, channel) => (Standardized(_signals.Cost(agent, channel)), nu.Value)));
+                factor, _signals.StandardizedReward(agent), _multipliers[agent].Select((nu, channel) => (_signals.StandardizedCost(agent, channel), nu.Value)));
             var (observations, masks, actions) = _actors.Data(batch, agent);
             long seed = RandomStream.Derive(_seed, Streams.Minibatches, batch.Iteration, Streams.Actors, agent);
             PolicyUpdate update = UpdatePolicy(_actors[agent], _actors.Optimizer(agent), observations, masks, actions, advantage, _options, seed, batch.Steps, _placement);
@@ -106,8 +83,6 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
             metrics.Add($"entropy/{name}", update.Entropy);
         }
     }
-
-    private Tensor Standardized(Signal signal) => _placement.Tensor(signal.StandardizedAdvantages(), signal.Advantages.Length);
 
     /// <summary>What an agent's update came to.</summary>
     /// <param name="Loss">Mean loss over the gradient steps.</param>
@@ -160,20 +135,14 @@ internal sealed class Mafocops : IAlgorithm<OnPolicyBatch>
     {
         _actors.Save(file);
         _signals.Save(file);
-        for (int agent = 0; agent < _multipliers.Length; agent++)
-            file.Add<double>($"multipliers{agent}", [.. _multipliers[agent].Select(m => m.Value)]);
+        _multipliers.Save(file);
     }
 
     public void Load(TensorFile file)
     {
         _actors.Load(file);
         _signals.Load(file);
-        for (int agent = 0; agent < _multipliers.Length; agent++)
-        {
-            double[] values = file.Get<double>($"multipliers{agent}", _multipliers[agent].Length);
-            for (int channel = 0; channel < values.Length; channel++)
-                _multipliers[agent][channel].Value = values[channel];
-        }
+        _multipliers.Load(file);
     }
 
     public void Dispose()

@@ -11,52 +11,60 @@ using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Tests.Algorithms.OnPolicy;
 
-/// <summary>MAPPO against a whole training iteration of HARL, with shared and with separate parameters.</summary>
+/// <summary>MAPPO, with shared and with separate parameters, HAPPO, and the critics of both and of HATRPO, against a whole training iteration of HARL.</summary>
 [Category("Golden")]
 public sealed class MappoGoldenTests
 {
-    private static IEnumerable<TestCaseData> Cases() =>
-        GoldenFiles.Cases("on-policy-and-certificates", "e_mappo_shared").Concat(GoldenFiles.Cases("on-policy-and-certificates", "e_mappo_separate"));
+    private static IEnumerable<TestCaseData> Clipped() => new[] { "e_mappo_shared", "e_mappo_separate", "e_happo" }.SelectMany(kind => GoldenFiles.Cases("on-policy-and-certificates", kind));
 
-    [TestCaseSource(nameof(Cases))]
+    private static IEnumerable<TestCaseData> All() => Clipped().Concat(GoldenFiles.Cases("on-policy-and-certificates", "e_hatrpo"));
+
+    [TestCaseSource(nameof(Clipped))]
     public void UpdatePolicy_OfEveryActor_FollowsTheReference(string path)
     {
         using var scope = NewDisposeScope();
-        var golden = new Iteration(path);
+        var golden = new HarlIteration(path);
         int epochs = golden.Hyper.GetProperty("ppo_epoch").GetInt32();
+        Tensor factor = ones([golden.Samples(golden.Turns[0], golden.Outputs.GetProperty("actor_updates")[0]).Advantages.shape[0]], dtype: ScalarType.Float64); // M
         for (int turn = 0; turn < golden.Turns.Length; turn++)
         {
             JsonElement[] expected = [.. golden.Outputs.GetProperty("actor_updates").EnumerateArray().Skip(turn * epochs).Take(epochs)];
             JsonElement parameters = golden.Inputs.GetProperty("actors")[golden.IsShared ? 0 : golden.Turns[turn][0]];
-            Mappo.PolicySamples samples = golden.Samples(golden.Turns[turn], expected[0]);
+            PolicySamples samples = golden.Samples(golden.Turns[turn], expected[0]);
             NetworkShape shape = GoldenShapes.Normalized((int)samples.Observations.shape[1], (int)samples.Actions.shape[1], golden.Inputs.GetProperty("net"));
-            var options = new MappoOptions { ClipEpsilon = golden.Hyper.Number("clip_param"), EntropyCoefficient = golden.Hyper.Number("entropy_coef"), Epochs = epochs };
+            var settings = new ClippedSettings(golden.Hyper.Number("clip_param"), golden.Hyper.Number("entropy_coef"), epochs, int.MaxValue);
 
             // Each epoch from the parts of the update, then the update as a whole.
             using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
             using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
             {
                 for (int k = 0; k < epochs; k++)
-                    AssertEpoch(actor, optimizer, samples, options, expected[k], $"turn {turn}, epoch {k}");
+                    AssertEpoch(actor, optimizer, samples, settings, expected[k], $"turn {turn}, epoch {k}");
             }
             using (Actor actor = GoldenNetworks.Actor(parameters, shape, StdParameterization.Sigmoid))
             using (GradientDescent optimizer = golden.Optimizer(actor, "lr"))
             {
-                Mappo.UpdatePolicy(actor, optimizer, samples, int.MaxValue, options, seed: 1, steps: 0, GoldenNetworks.Double);
+                if (golden.HasFactor)
+                    Numeric.AssertClose(factor.ToDoubles(), expected[0].Numbers("factor_M"), 1e-8, $"turn {turn}: M");
+                Tensor before = actor.Snapshot(samples.Observations, null).LogProb(samples.Actions);
+                ClippedUpdate.Run(actor, optimizer, samples, settings, seed: 1, steps: 0, GoldenNetworks.Double);
                 JsonElement after = golden.Outputs.GetProperty("actors_after")[golden.IsShared ? 0 : golden.Turns[turn][0]];
                 Numeric.AssertClose(GoldenNetworks.Values(actor, after), GoldenNetworks.Numbers(after), 1e-8, $"turn {turn}: parameters");
+                factor = factor * (actor.Snapshot(samples.Observations, null).LogProb(samples.Actions) - before).exp();
             }
         }
+        if (golden.HasFactor)
+            Numeric.AssertClose(factor.ToDoubles(), golden.Outputs.Numbers("factor_after_last_agent"), 1e-8, "M after all agents");
     }
 
-    private static void AssertEpoch(Actor actor, GradientDescent optimizer, Mappo.PolicySamples samples, MappoOptions options, JsonElement expected, string what)
+    private static void AssertEpoch(Actor actor, GradientDescent optimizer, PolicySamples samples, ClippedSettings settings, JsonElement expected, string what)
     {
-        (Tensor policyLoss, Tensor entropy) = Mappo.Loss(actor, samples, options.ClipEpsilon);
+        (Tensor policyLoss, Tensor entropy) = ClippedUpdate.Loss(actor, samples, settings.ClipEpsilon);
         Tensor ratio = (actor.Distribution(samples.Observations, null).LogProb(samples.Actions) - samples.OldLogProbs).exp();
         Numeric.AssertClose(ratio.ToDoubles(), expected.Numbers("imp_weights"), 1e-8, $"{what}: ratio");
         Numeric.AssertClose(policyLoss.ToDouble(), expected.Number("policy_loss"), 1e-8, $"{what}: policy loss");
         Numeric.AssertClose(entropy.ToDouble(), expected.Number("dist_entropy"), 1e-8, $"{what}: entropy");
-        double norm = optimizer.Step(policyLoss - entropy * options.EntropyCoefficient, 0).GradientNorm;
+        double norm = optimizer.Step(policyLoss - entropy * settings.EntropyCoefficient, 0).GradientNorm;
         Numeric.AssertClose(norm, expected.Number("grad_norm"), 1e-8, $"{what}: gradient norm");
         JsonElement gradients = expected.GetProperty("grads_before_clip");
         double clip = Math.Min(1, 10 / (norm + 1e-6));
@@ -71,11 +79,11 @@ public sealed class MappoGoldenTests
         return body.Append("log_std").Append("body.output.weight").Append("body.output.bias").SelectMany(n => all[n]);
     }
 
-    [TestCaseSource(nameof(Cases))]
+    [TestCaseSource(nameof(All))]
     public void CriticUpdate_OfEveryEpoch_FollowsTheReference(string path)
     {
         using var scope = NewDisposeScope();
-        var golden = new Iteration(path);
+        var golden = new HarlIteration(path);
         Tensor states = golden.States();
         Tensor oldValues = GoldenNetworks.Vector(golden.Data.GetProperty("value_preds"));
         double[] returns = golden.Outputs.Numbers("returns");
@@ -97,15 +105,15 @@ public sealed class MappoGoldenTests
             Numeric.AssertClose([.. GoldenNetworks.Gradients(critic).Select(g => g / clip)], expected.Numbers("grads_before_clip"), 1e-7, "gradients");
         }
         Numeric.AssertClose(GoldenNetworks.Values(critic), GoldenNetworks.Numbers(golden.Outputs.GetProperty("critic_after")), 1e-8, "parameters");
-        ValueNormalizer after = Iteration.Normalizer("valuenorm_after", golden.Outputs);
+        ValueNormalizer after = HarlIteration.Normalizer("valuenorm_after", golden.Outputs);
         Numeric.AssertClose([normalizer.Mean, normalizer.Std], [after.Mean, after.Std], 1e-9, "normaliser");
     }
 
-    [TestCaseSource(nameof(Cases))]
+    [TestCaseSource(nameof(All))]
     public void Critic_FittedAsAWhole_EndsAtTheReference(string path)
     {
         using var scope = NewDisposeScope();
-        var golden = new Iteration(path);
+        var golden = new HarlIteration(path);
         var single = new Placement(CPU, ScalarType.Float32);
         double[] states = golden.States().ToDoubles();
         int samples = golden.Outputs.Numbers("returns").Length;
@@ -116,70 +124,8 @@ public sealed class MappoGoldenTests
         GoldenNetworks.Load(critic.Network, golden.Inputs.GetProperty("critic"));
         golden.Restore(critic.Normalizer!);
         float[] old = [.. golden.Data.Numbers("value_preds").Select(v => (float)v)], returns = [.. golden.Outputs.Numbers("returns").Select(v => (float)v)];
-        critic.Fit(single.Tensor(states, samples, shape.Inputs), old, returns, seed: 1, steps: 0);
+        Critic.Fit([new Critic.Lesson(critic, single.Tensor(states, samples, shape.Inputs), old, returns)], seed: 1, steps: 0);
 
         Numeric.AssertClose(GoldenNetworks.Values(critic.Network), GoldenNetworks.Numbers(golden.Outputs.GetProperty("critic_after")), 2e-4, "parameters in float32");
-    }
-
-    private sealed class Iteration
-    {
-        public Iteration(string path)
-        {
-            JsonElement golden = GoldenFiles.Read(path);
-            (Inputs, Outputs) = (golden.GetProperty("inputs"), golden.GetProperty("outputs"));
-            (Hyper, Data) = (Inputs.GetProperty("hyper"), Inputs.GetProperty("data"));
-            IsShared = Inputs.GetProperty("share_param").GetBoolean();
-            int[] agents = [.. Enumerable.Range(0, Data.GetProperty("obs").GetArrayLength())];
-            Turns = IsShared ? [agents] : [.. Inputs.Numbers("agent_order").Select(a => new[] { (int)a })];
-        }
-
-        public JsonElement Inputs { get; }
-
-        public JsonElement Outputs { get; }
-
-        public JsonElement Hyper { get; }
-
-        public JsonElement Data { get; }
-
-        public bool IsShared { get; }
-
-        public int[][] Turns { get; }
-
-        public Mappo.PolicySamples Samples(int[] agents, JsonElement update)
-        {
-            Tensor Stack(string name) => cat([.. agents.Select(a => Rows(Data.GetProperty(name)[a]))]);
-            Tensor actions = Stack("actions");
-            return new Mappo.PolicySamples(
-                Stack("obs"), null, actions, Stack("action_log_probs").sum(1), GoldenNetworks.Vector(update.GetProperty("adv_targ")),
-                cat([.. agents.Select(a => Rows(Data.GetProperty("active_masks")[a]))]).squeeze(1));
-        }
-
-        public Tensor States() => Rows(Data.GetProperty("share_obs"));
-
-        public ValueNormalizer Normalizer() => Normalizer("valuenorm_before", Inputs);
-
-        public static ValueNormalizer Normalizer(string name, JsonElement where)
-        {
-            var normalizer = new ValueNormalizer();
-            Restore(normalizer, where.GetProperty(name));
-            return normalizer;
-        }
-
-        public void Restore(ValueNormalizer normalizer) => Restore(normalizer, Inputs.GetProperty("valuenorm_before"));
-
-        public GradientDescent Optimizer(nn.Module module, string rate) =>
-            new(module, Hyper.Number(rate), Hyper.Number("opti_eps"), Hyper.Number("max_grad_norm"), "agent", "policy");
-
-        private static void Restore(ValueNormalizer normalizer, JsonElement state) =>
-            normalizer.Restore(state.Numbers("running_mean")[0], state.Numbers("running_mean_sq")[0], state.Number("debiasing_term"));
-
-        // [t][env][...] to [samples, ...]; arrays with a row after the last step lose it.
-        private Tensor Rows(JsonElement values)
-        {
-            int steps = Data.GetProperty("rewards").GetArrayLength();
-            long[] shape = values.Shape();
-            long environments = shape[1], size = shape.Length > 2 ? shape[2] : 1;
-            return GoldenNetworks.Double.Tensor([.. values.EnumerateArray().Take(steps).SelectMany(v => v.Numbers())], steps * environments, size);
-        }
     }
 }

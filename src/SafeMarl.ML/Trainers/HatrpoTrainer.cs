@@ -1,0 +1,25 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms.OnPolicy;
+using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Training;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with HATRPO, which maximises the reward in turns of trust-region steps and knows no constraints; costs are reported all the same.</summary>
+public sealed class HatrpoTrainer : SafeMarlTrainer
+{
+    private readonly HatrpoOptions _options;
+
+    internal HatrpoTrainer(MLContext mlContext, HatrpoOptions options) : this(Copy(options), mlContext) { }
+
+    private HatrpoTrainer(HatrpoOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Hatrpo, own) => _options = own;
+
+    private protected override Policy Train(TrainingSetup setup)
+    {
+        using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.Threads);
+        RunPlan plan = setup.Plan(vector.Spec, _options.InputNorm, costLimits: new Dictionary<string, double>());
+        using var algorithm = new Hatrpo(TaskShapes.Of(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
+        return new OnPolicyLoop(plan, vector, _options.RolloutSteps, algorithm).Train();
+    }
+}
