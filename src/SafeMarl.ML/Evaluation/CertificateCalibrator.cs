@@ -89,7 +89,7 @@ internal static class CertificateCalibrator
         ThrowUnlessShare(options.FalseAlarmRate, nameof(options.FalseAlarmRate));
         var episodes = new Episode[options.Episodes];
         var play = new EvaluationOptions { Episodes = options.Episodes, Deterministic = options.Deterministic, Seed = options.Seed, WorkerThreads = options.WorkerThreads };
-        EpisodePlayer.Play(policy, factory, play, (environment, i) => episodes[i] = new Episode(environment.Spec, policy));
+        EnvironmentSpec spec = EpisodePlayer.Play(policy, factory, play, (environment, i) => episodes[i] = new Episode(environment.Spec, policy));
 
         var fits = new List<CertificateFit>();
         var alarms = new List<IReadOnlyList<AlarmThreshold>>();
@@ -103,7 +103,8 @@ internal static class CertificateCalibrator
                 thresholds.Add(AlarmCalibration.Calibrate(cost, [.. episodes.Select(e => e.Safety(index, channel))], options.MissRate, options.FalseAlarmRate, options.LeadSteps));
                 fits.Add(Compare(own.Name, cost, [.. episodes.SelectMany(e => e.SafetyPairs(index, channel))], thresholds[^1]));
             }
-            if (own.Certificates.HasStability)
+            // Where the task reports no deviation, there is nothing to hold a stability certificate against.
+            if (own.Certificates.HasStability && spec.HasDeviation)
                 fits.Add(Compare(own.Name, null, [.. episodes.SelectMany(e => e.StabilityPairs(index))], null));
             alarms.Add(thresholds);
         }

@@ -51,6 +51,16 @@ public sealed class CertificateCalibrationTests
     }
 
     [Test]
+    public void Calibrate_OnATaskWithoutDeviations_LeavesStabilityOut()
+    {
+        CertificateCalibration calibration = _mlContext.SafeMarl().CalibrateCertificates(
+            _mlContext.SafeMarl().FromPolicy(CertifiedPolicies.ForSharedBoxes()), _mlContext.SafeMarl().LoadFromEnvironment(() => new ToyEnvironment(ToyEnvironment.Kind.SharedBoxes)),
+            new CalibrationOptions { Episodes = 2 });
+
+        Assert.That(calibration.Fits.Select(f => (f.Agent, f.Cost)), Is.EqualTo(new[] { ("left", "far"), ("right", "far") }));
+    }
+
+    [Test]
     public void Calibrate_GivesAPolicyWhoseAlarmsForeseeViolations()
     {
         CertificateCalibration calibration = Calibrate(factor: 1);
