@@ -185,7 +185,7 @@ public sealed class CliTests
         Assert.That(Directory.Exists(folder["runs"]), Is.False);
     }
 
-    [TestCase("train foo ConstrainedTwoStepGame", "Mafocops, Mappo")]
+    [TestCase("train foo ConstrainedTwoStepGame", "Mafocops, Macpo")]
     [TestCase("train mappo foo", "SafeHalfCheetah-2x3")]
     [TestCase("resume nowhere", "nowhere")]
     [TestCase("evaluate nothing.zip", "nothing.zip")]

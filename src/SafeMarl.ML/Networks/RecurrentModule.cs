@@ -17,6 +17,7 @@ internal sealed class RecurrentModule : nn.Module
 
     private readonly NetworkShape _shape;
     private readonly Linear _hidden, _output;
+    private readonly Parameter _outputWeights, _outputBias;
     private readonly GruLayer _gru;
     private readonly ReturnFeedbackModule? _feedback;
     private readonly int _actingQuantiles;
@@ -38,6 +39,8 @@ internal sealed class RecurrentModule : nn.Module
             register_module("embedding", Embedding = new QuantileEmbedding(features, shape.HiddenSize, ref random, placement));
         register_module("output", _output = Linear(shape.HiddenSize, shape.Outputs, device: placement.Device, dtype: placement.Type));
         _output.BeginUniform(shape.HiddenSize, ref random);
+        Parameter[] output = [.. _output.parameters()];
+        (_outputWeights, _outputBias) = (output[0], output[1]);
     }
 
     /// <summary>The network's layers and sizes.</summary>
@@ -138,8 +141,8 @@ internal sealed class RecurrentModule : nn.Module
     {
         long rows = states.shape[0], agents = states.shape[1];
         Tensor flat = chosen.reshape(-1);
-        Tensor weights = _output.weight!.index_select(0, flat).view(rows, agents, -1); // [M, n, size]
-        return (states * weights).bmm(embeddings.transpose(1, 2)) + _output.bias!.index_select(0, flat).view(rows, agents, 1);
+        Tensor weights = _outputWeights.index_select(0, flat).view(rows, agents, -1); // [M, n, size]
+        return (states * weights).bmm(embeddings.transpose(1, 2)) + _outputBias.index_select(0, flat).view(rows, agents, 1);
     }
 
     /// <summary>Copies the weights to where agents act.</summary>

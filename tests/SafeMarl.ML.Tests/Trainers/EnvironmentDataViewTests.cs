@@ -17,7 +17,7 @@ public sealed class EnvironmentDataViewTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(boxes.Select(c => c.Name), Is.EqualTo(new[] { "Episode", "Step", "AgentId", "Observation", "Hidden", "State", "Action", "JointAction", "Reward", "Cost", "Terminated", "Truncated" }));
+            Assert.That(boxes.Select(c => c.Name), Is.EqualTo(new[] { "Episode", "Step", "AgentId", "Observation", "State", "Hidden", "Action", "JointAction", "Reward", "Cost", "Terminated", "Truncated" }));
             Assert.That(masked.Select(c => c.Name), Does.Contain("ActionMask"));
             Assert.That(mixed.Select(c => c.Name), Does.Contain("Deviation"));
             Assert.That(((VectorDataViewType)boxes["Observation"].Type).Size, Is.EqualTo(3));

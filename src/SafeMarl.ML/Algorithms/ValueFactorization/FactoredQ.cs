@@ -57,8 +57,8 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         var metrics = new Metrics();
         var sequences = new TeamSequences(draw.Sampled, _placement);
         var random = new RandomStream(RandomStream.Derive(_seed, Streams.Noise, draw.Update));
-        (Tensor loss, Tensor?[] gradients) = TemporalDifference(sequences, Taus(sequences, _team.Quantiles?.Count, ref random), Taus(sequences, _team.Quantiles?.TargetCount, ref random), metrics);
-        if (_barrier is not null && BarrierGradients(draw.Newest!, Taus(draw.Newest!, ref random), metrics) is { } barrier)
+        (Tensor loss, Tensor?[] gradients) = TemporalDifference(sequences, Taus(draw.Sampled, _team.Quantiles?.Count, ref random), Taus(draw.Sampled, _team.Quantiles?.TargetCount, ref random), metrics);
+        if (_barrier is not null && BarrierGradients(draw.Newest!, Taus(draw.Newest!, _team.Quantiles?.Count, ref random), metrics) is { } barrier)
             gradients = ProjectedGradients.Combine(gradients, barrier); // eqs. 7 and 8
         metrics.Add("gradient_norm", _networks.Step(loss, gradients, draw));
         return metrics;
@@ -102,18 +102,16 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         return _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads);
     }
 
-    private double[] Taus(EpisodeBatch batch, ref RandomStream random) => Taus((batch.Steps + 1) * batch.Size, _team.Quantiles?.Count, ref random);
-
-    private static double[] Taus(TeamSequences sequences, int? count, ref RandomStream random) => Taus((sequences.Steps + 1) * sequences.Size, count, ref random);
-
     // Quantile fractions of every step and episode, common to its agents; ascending, so that TD(lambda) may take quantiles one by one.
-    private static double[] Taus(int rows, int? count, ref RandomStream random)
+    private static double[] Taus(EpisodeBatch batch, int? count, ref RandomStream random)
     {
-        var taus = new double[rows * (count ?? 0)];
+        if (count is not { } quantiles)
+            return [];
+        var taus = new double[(batch.Steps + 1) * batch.Size * quantiles];
         foreach (ref double tau in taus.AsSpan())
             tau = random.NextDouble();
-        for (int row = 0; row < (count is null ? 0 : rows); row++)
-            taus.AsSpan(row * count!.Value, count.Value).Sort();
+        for (int first = 0; first < taus.Length; first += quantiles)
+            taus.AsSpan(first, quantiles).Sort();
         return taus;
     }
 

@@ -19,6 +19,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     private readonly TargetSettings _target;
     private readonly double _optimalWeight, _otherWeight;
     private readonly RecurrentTeam<JointValue> _networks;
+    private readonly TeamValues _online, _targets;
     private readonly int _threads;
     private readonly Placement _placement;
 
@@ -36,6 +37,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
         _networks = new RecurrentTeam<JointValue>(
             task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
+        (_online, _targets) = (new TeamValues(_networks.Agents, new Vdn(), threads), new TeamValues(_networks.TargetAgents, new Vdn(), threads));
     }
 
     internal RecurrentTeam<JointValue> Networks => _networks;
@@ -55,7 +57,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     internal (Tensor Loss, Tensor?[] Gradients) Losses(TeamSequences sequences, Metrics metrics)
     {
         long steps = sequences.Steps, rows = steps * sequences.Size;
-        TeamValues.Views views = new TeamValues(_networks.Agents, new Vdn(), _threads).Look(sequences, []);
+        TeamValues.Views views = _online.Look(sequences, []);
         Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1), hidden = views.States.narrow(0, 0, steps);
         Tensor best = views.Best.narrow(0, 0, steps);
 
@@ -83,7 +85,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online)
     {
         using var guard = no_grad();
-        TeamValues.Views views = new TeamValues(_networks.TargetAgents, new Vdn(), _threads).Look(sequences, []);
+        TeamValues.Views views = _targets.Look(sequences, []);
         Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
         Tensor values = Joint(_networks.TargetJudge, states, views.States, _target.DoubleQ ? online.Best : views.Best, sequences);
         return sequences.Tensor(

@@ -116,7 +116,7 @@ internal sealed class TeamSequences
         input[ObservationSize + Alternatives + agent] = 1;
         if (_masks.Length == 0)
             return;
-        // There is always something to do, so that what is masked away need not be told apart from what never was.
+        // After an episode everything counts as available: where nothing is, there would be no best alternative.
         Span<float> mask = _masks.AsSpan(at * Alternatives, Alternatives);
         if (t <= _batch.Lengths[b])
             record[_batch.Layout.Mask(agent)].CopyTo(mask);
