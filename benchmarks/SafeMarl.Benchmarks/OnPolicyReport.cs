@@ -29,7 +29,7 @@ internal static class OnPolicyReport
         Iterations("HAPPO", new HappoOptions(), (task, o, t) => new Happo(task, o, t, 1, Placement.Parse("cpu")));
         Iterations("HATRPO", new HatrpoOptions(), (task, o, t) => new Hatrpo(task, o, t, 1, Placement.Parse("cpu")));
         Iterations("MAPPO", new MappoOptions { ShareParameters = false }, (task, o, t) => new Mappo(task, o, t, 1, Placement.Parse("cpu")));
-        Iterations("IPPO", new IppoOptions(), (task, o, t) => new Ippo(task, o, t, 1, Placement.Parse("cpu")));
+        Iterations("IPPO", new IppoOptions(), (task, o, t) => Ippo.Create(task, o, t, 1, Placement.Parse("cpu")));
         Console.WriteLine();
 
         Console.WriteLine($"one update: {Agents} agents, observation {Observation}, action {Action}, state {Agents * Observation}, {Steps} x {Environments} samples, [128, 128]; medians of {Rounds}");

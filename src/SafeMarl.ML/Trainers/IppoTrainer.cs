@@ -19,7 +19,7 @@ public sealed class IppoTrainer : SafeMarlTrainer
     {
         using var vector = new VectorEnvironment(setup.Environment, _options.Environments, setup.Threads);
         RunPlan plan = setup.Plan(vector.Spec, _options.InputNorm, costLimits: new Dictionary<string, double>());
-        using var algorithm = new Ippo(TaskShapes.Of(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
+        using Mappo algorithm = Ippo.Create(TaskShapes.Of(vector.Spec), _options, setup.Threads, setup.Seed, setup.Placement);
         return new OnPolicyLoop(plan, vector, _options.RolloutSteps, algorithm).Train();
     }
 }
