@@ -48,6 +48,10 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
             BeginOrthogonal(outputGain, ref random);
     }
 
+    /// <summary>Linear layers with ReLU in between, as torch begins them.</summary>
+    public static DenseModule Perceptron(int inputs, int outputs, int hiddenLayers, int hiddenSize, ref RandomStream random, Placement placement, bool outputBias = true) => new(
+        new NetworkShape(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false), outputGain: 1, ref random, placement, Initialization.Uniform, outputBias);
+
     /// <summary>The network's layers and sizes.</summary>
     public NetworkShape Shape => _shape;
 

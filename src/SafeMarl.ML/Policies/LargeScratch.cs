@@ -26,3 +26,15 @@ internal readonly ref struct LargeScratch
             ArrayPool<float>.Shared.Return(_rented);
     }
 }
+
+/// <summary>Scratch memory that is handed out bit by bit.</summary>
+internal static class ScratchSpans
+{
+    /// <summary>Takes the first numbers off.</summary>
+    public static Span<float> Take(this ref Span<float> scratch, int count)
+    {
+        Span<float> taken = scratch[..count];
+        scratch = scratch[count..];
+        return taken;
+    }
+}

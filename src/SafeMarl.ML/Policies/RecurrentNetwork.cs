@@ -67,7 +67,7 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
 
     private void Tile(ReadOnlySpan<float> observations, int rows, int stride, int agent, Span<float> memories, int memoryStride, Span<float> scratch, Span<float> values)
     {
-        Span<float> encoded = Take(ref scratch, rows * _width), input = Take(ref scratch, 3 * rows * _width), recurrent = Take(ref scratch, 3 * rows * _width), states = Take(ref scratch, rows * _width);
+        Span<float> encoded = scratch.Take(rows * _width), input = scratch.Take(3 * rows * _width), recurrent = scratch.Take(3 * rows * _width), states = scratch.Take(rows * _width);
         DenseKernels.Linear(observations, rows, stride, Shape.Inputs, _encoder.Weights, _encoder.Bias, encoded, _width);
         for (int i = 0; i < rows; i++)
         {
@@ -114,12 +114,5 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
     {
         memory[_size] = chosen + 1;
         _feedback?.Expect(memory[.._size], _output, best, memory.Slice(_size + 1, _feedback.Quantiles));
-    }
-
-    private static Span<float> Take(ref Span<float> scratch, int count)
-    {
-        Span<float> taken = scratch[..count];
-        scratch = scratch[count..];
-        return taken;
     }
 }

@@ -73,8 +73,8 @@ internal sealed class ReturnFeedbackNetwork
         int needed = _shape.Quantiles + _hyper.Width + _generated.Width + 2 * _width;
         using var large = new LargeScratch(needed);
         Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[needed];
-        Span<float> quantiles = Take(ref scratch, _shape.Quantiles), hyper = Take(ref scratch, _hyper.Width), weights = Take(ref scratch, _generated.Width);
-        Span<float> share = Take(ref scratch, _width), result = Take(ref scratch, _width);
+        Span<float> quantiles = scratch.Take(_shape.Quantiles), hyper = scratch.Take(_hyper.Width), weights = scratch.Take(_generated.Width);
+        Span<float> share = scratch.Take(_width), result = scratch.Take(_width);
         TensorPrimitives.Add(expected, 1f, quantiles);
         _hyper.Apply(quantiles, 1, _shape.Quantiles, hyper);
         TensorPrimitives.Max(hyper, 0f, hyper);
@@ -106,13 +106,6 @@ internal sealed class ReturnFeedbackNetwork
                 sum += state[i] * _quantiles[k * _size + i] * output.Weights[i * output.Width + alternative];
             expected[k] = sum;
         }
-    }
-
-    private static Span<float> Take(ref Span<float> scratch, int count)
-    {
-        Span<float> taken = scratch[..count];
-        scratch = scratch[count..];
-        return taken;
     }
 
     private void WeighHeads()

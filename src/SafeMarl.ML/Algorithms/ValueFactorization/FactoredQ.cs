@@ -4,17 +4,10 @@ using SafeMarl.ML.Files;
 using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Optimization;
-using SafeMarl.ML.Returns;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
-
-/// <summary>How values are learned.</summary>
-/// <param name="Gamma">Discount.</param>
-/// <param name="Lambda">Lambda of TD(lambda).</param>
-/// <param name="DoubleQ">Whether the network that learns chooses the actions that targets value.</param>
-internal sealed record TargetSettings(double Gamma, double Lambda, bool DoubleQ);
 
 /// <summary>
 /// Q-learning of a team whose joint value is mixed from its agents' values, which then can act by themselves: VDN, QMIX and QPLEX by the mixer; with quantiles
@@ -43,8 +36,8 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         (_team, _target, _barrier, _threads, _seed, _placement) = (team, target, barrier, threads, seed, placement);
         _networks = new RecurrentTeam<Mixer>(task, team, mixer, seed, placement);
-        _online = new TeamValues(_networks.Agents, _networks.Judge, threads);
-        _targets = new TeamValues(_networks.TargetAgents, _networks.TargetJudge, threads);
+        _online = new TeamValues(_networks.Agents, threads);
+        _targets = new TeamValues(_networks.TargetAgents, threads);
     }
 
     internal RecurrentTeam<Mixer> Networks => _networks;
@@ -68,7 +61,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     internal (Tensor Loss, Tensor?[] Gradients) TemporalDifference(TeamSequences sequences, double[] taus, double[] targetTaus, Metrics metrics)
     {
         TeamValues.Views views = _online.Look(sequences, taus);
-        Tensor chosen = _online.Joint(sequences, views, sequences.Chosen); // [T B, K]
+        Tensor chosen = _online.Joint(_networks.Judge, sequences, views, sequences.Chosen); // [T B, K]
         Tensor returns = Targets(sequences, views, targetTaus); // [T B, K']
         Tensor errors = _online.IsDistributional
             ? QuantileHuberLoss.Of(chosen, _placement.Tensor(taus[..(int)chosen.numel()], chosen.shape), returns)
@@ -77,7 +70,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         metrics.Add("loss/value", loss.ToDouble());
         metrics.Add("value/joint", WeightedMean.Of(chosen.mean([1]), sequences.Filled).ToDouble());
         metrics.Add("value/target", WeightedMean.Of(returns.mean([1]), sequences.Filled).ToDouble());
-        if (_online.Mixer.Regularizer is { } regularizer)
+        if (_networks.Judge.Regularizer is { } regularizer)
             loss += regularizer;
         return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads));
     }
@@ -86,9 +79,8 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         using var guard = no_grad();
         TeamValues.Views views = _targets.Look(sequences, taus);
-        Tensor values = _targets.Joint(sequences, views, _target.DoubleQ ? online.Best : views.Best); // [(T + 1) B, K']
-        return sequences.Tensor(
-            TdLambda.Returns(sequences.Rewards, sequences.Lengths, sequences.Terminated, values.ToFloats(), _target.Gamma, _target.Lambda), sequences.Steps * sequences.Size, values.shape[1]);
+        Tensor values = _targets.Joint(_networks.TargetJudge, sequences, views, _target.DoubleQ ? online.Best : views.Best); // [(T + 1) B, K']
+        return sequences.Returns(values, _target);
     }
 
     // Null when no episode lost as many agents.

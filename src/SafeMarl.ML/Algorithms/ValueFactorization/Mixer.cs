@@ -1,6 +1,3 @@
-using SafeMarl.Environments;
-using SafeMarl.ML.Networks;
-using SafeMarl.ML.Policies;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
@@ -30,13 +27,4 @@ internal abstract class Mixer(string name) : nn.Module(name)
     /// <returns>[M, K]</returns>
     public Tensor MixDistributions(Situation situation, Tensor quantiles) =>
         Mix(situation).unsqueeze(1) + (quantiles - situation.Values.unsqueeze(2)).sum([1]);
-
-    // Linear layers with ReLU in between, as torch begins them.
-    protected DenseModule Register(string name, int inputs, int outputs, int hiddenLayers, int hiddenSize, ref RandomStream random, Placement placement)
-    {
-        var module = new DenseModule(
-            new NetworkShape(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false), 1, ref random, placement, Initialization.Uniform);
-        register_module(name, module);
-        return module;
-    }
 }

@@ -1,6 +1,5 @@
 using SafeMarl.Environments;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Policies;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
@@ -11,7 +10,7 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// </summary>
 internal sealed class Qatten : nn.Module, Qplex.IValueTransform
 {
-    private const double Positive = 1e-10, LogitCoefficient = 1e-3; // DFAC
+    private const double LogitCoefficient = 1e-3; // DFAC
 
     private readonly DenseModule[] _keys, _selectors;
     private readonly DenseModule _value;
@@ -34,10 +33,10 @@ internal sealed class Qatten : nn.Module, Qplex.IValueTransform
         (_keys, _selectors) = (new DenseModule[heads], new DenseModule[heads]);
         for (int h = 0; h < heads; h++)
         {
-            register_module($"key{h}", _keys[h] = new DenseModule(Shape(unitSize, size, 0, size), 1, ref random, placement, Initialization.Uniform, outputBias: false));
-            register_module($"selector{h}", _selectors[h] = new DenseModule(Shape(stateSize, size, 1, hypernetSize), 1, ref random, placement, Initialization.Uniform, outputBias: false));
+            register_module($"key{h}", _keys[h] = DenseModule.Perceptron(unitSize, size, 0, size, ref random, placement, outputBias: false));
+            register_module($"selector{h}", _selectors[h] = DenseModule.Perceptron(stateSize, size, 1, hypernetSize, ref random, placement, outputBias: false));
         }
-        register_module("value", _value = new DenseModule(Shape(stateSize, 1, 1, size), 1, ref random, placement, Initialization.Uniform));
+        register_module("value", _value = DenseModule.Perceptron(stateSize, 1, 1, size, ref random, placement));
     }
 
     public nn.Module Module => this;
@@ -50,10 +49,7 @@ internal sealed class Qatten : nn.Module, Qplex.IValueTransform
         Tensor units = states.narrow(1, 0, _agents * _unitSize).reshape(rows, _agents, _unitSize);
         Tensor[] logits = [.. _keys.Zip(_selectors, (key, selector) => (key.forward(units) * selector.forward(states).unsqueeze(1)).sum([2]))]; // [M, n] each
         Regularizer = LogitCoefficient * logits.Select(l => l.square().mean()).Aggregate((a, b) => a + b);
-        Tensor weight = logits.Select(l => (l / Math.Sqrt(_size)).softmax(1)).Aggregate((a, b) => a + b) + Positive;
+        Tensor weight = logits.Select(l => (l / Math.Sqrt(_size)).softmax(1)).Aggregate((a, b) => a + b) + Qplex.Positive;
         return (weight, (_value.forward(states) / _agents).expand(rows, _agents));
     }
-
-    private static NetworkShape Shape(int inputs, int outputs, int hiddenLayers, int hiddenSize) =>
-        new(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false);
 }

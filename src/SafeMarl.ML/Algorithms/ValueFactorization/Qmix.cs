@@ -24,10 +24,10 @@ internal sealed class Qmix : Mixer
     public Qmix(int agents, int stateSize, int size, int hypernetLayers, int hypernetSize, ref RandomStream random, Placement placement) : base(nameof(Qmix))
     {
         (_agents, _size) = (agents, size);
-        _weights1 = Register("weights1", stateSize, agents * size, hypernetLayers - 1, hypernetSize, ref random, placement);
-        _bias1 = Register("bias1", stateSize, size, 0, size, ref random, placement);
-        _weights2 = Register("weights2", stateSize, size, hypernetLayers - 1, hypernetSize, ref random, placement);
-        _value = Register("value", stateSize, 1, 1, size, ref random, placement);
+        register_module("weights1", _weights1 = DenseModule.Perceptron(stateSize, agents * size, hypernetLayers - 1, hypernetSize, ref random, placement));
+        register_module("bias1", _bias1 = DenseModule.Perceptron(stateSize, size, 0, size, ref random, placement));
+        register_module("weights2", _weights2 = DenseModule.Perceptron(stateSize, size, hypernetLayers - 1, hypernetSize, ref random, placement));
+        register_module("value", _value = DenseModule.Perceptron(stateSize, 1, 1, size, ref random, placement));
     }
 
     public override Tensor Mix(Situation situation)

@@ -10,7 +10,8 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// </summary>
 internal sealed class Qplex : Mixer
 {
-    private const double Positive = 1e-10;
+    /// <summary>Keeps factors above 0.</summary>
+    public const double Positive = 1e-10;
 
     private readonly IValueTransform _transform;
     private readonly DenseModule[] _keys, _agentFactors, _actionFactors;
@@ -32,9 +33,9 @@ internal sealed class Qplex : Mixer
         (_keys, _agentFactors, _actionFactors) = (new DenseModule[kernels], new DenseModule[kernels], new DenseModule[kernels]);
         for (int k = 0; k < kernels; k++)
         {
-            _keys[k] = Register($"key{k}", stateSize, 1, layers - 1, size, ref random, placement);
-            _agentFactors[k] = Register($"agents{k}", stateSize, agents, layers - 1, size, ref random, placement);
-            _actionFactors[k] = Register($"actions{k}", stateSize + agents * alternatives, agents, layers - 1, size, ref random, placement);
+            register_module($"key{k}", _keys[k] = DenseModule.Perceptron(stateSize, 1, layers - 1, size, ref random, placement));
+            register_module($"agents{k}", _agentFactors[k] = DenseModule.Perceptron(stateSize, agents, layers - 1, size, ref random, placement));
+            register_module($"actions{k}", _actionFactors[k] = DenseModule.Perceptron(stateSize + agents * alternatives, agents, layers - 1, size, ref random, placement));
         }
     }
 
@@ -68,24 +69,20 @@ internal sealed class Qplex : Mixer
     }
 
     /// <summary>QPLEX's own: two networks of the state.</summary>
-    internal sealed class Transform : Mixer, IValueTransform
+    internal sealed class Transform : nn.Module, IValueTransform
     {
         private readonly DenseModule _weight, _bias;
 
         public Transform(int agents, int stateSize, int size, ref RandomStream random, Placement placement) : base(nameof(Transform))
         {
-            _weight = Register("weight", stateSize, agents, 1, size, ref random, placement);
-            _bias = Register("bias", stateSize, agents, 1, size, ref random, placement);
+            register_module("weight", _weight = DenseModule.Perceptron(stateSize, agents, 1, size, ref random, placement));
+            register_module("bias", _bias = DenseModule.Perceptron(stateSize, agents, 1, size, ref random, placement));
         }
 
         public nn.Module Module => this;
 
         public (Tensor Weight, Tensor Bias) Of(Tensor states) => (_weight.forward(states).abs() + Positive, _bias.forward(states));
 
-        public override Tensor Mix(Situation situation)
-        {
-            (Tensor weight, Tensor bias) = Of(situation.States);
-            return (weight * situation.Values + bias).sum([1]);
-        }
+        public Tensor? Regularizer => null;
     }
 }

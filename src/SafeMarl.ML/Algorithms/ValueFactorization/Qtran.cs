@@ -4,7 +4,6 @@ using SafeMarl.ML.Files;
 using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Returns;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,7 +36,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
         _networks = new RecurrentTeam<JointValue>(
             task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
-        (_online, _targets) = (new TeamValues(_networks.Agents, new Vdn(), threads), new TeamValues(_networks.TargetAgents, new Vdn(), threads));
+        (_online, _targets) = (new TeamValues(_networks.Agents, threads), new TeamValues(_networks.TargetAgents, threads));
     }
 
     internal RecurrentTeam<JointValue> Networks => _networks;
@@ -88,8 +87,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         TeamValues.Views views = _targets.Look(sequences, []);
         Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
         Tensor values = Joint(_networks.TargetJudge, states, views.States, _target.DoubleQ ? online.Best : views.Best, sequences);
-        return sequences.Tensor(
-            TdLambda.Returns(sequences.Rewards, sequences.Lengths, sequences.Terminated, values.ToFloats(), _target.Gamma, _target.Lambda), sequences.Steps * sequences.Size);
+        return sequences.Returns(values, _target);
     }
 
     private static Tensor Joint(JointValue network, Tensor states, Tensor hidden, Tensor chosen, TeamSequences sequences) => network.Of(
@@ -111,9 +109,9 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         public JointValue(int stateSize, int hiddenSize, int alternatives, int size, ref RandomStream random, Placement placement) : base(nameof(JointValue))
         {
             int encoded = hiddenSize + alternatives;
-            register_module("encoding", _encoding = Make(encoded, encoded, 1, encoded, ref random, placement));
-            register_module("value", _value = Make(stateSize + encoded, 1, 2, size, ref random, placement));
-            register_module("shift", _shift = Make(stateSize, 1, 2, size, ref random, placement));
+            register_module("encoding", _encoding = DenseModule.Perceptron(encoded, encoded, 1, encoded, ref random, placement));
+            register_module("value", _value = DenseModule.Perceptron(stateSize + encoded, 1, 2, size, ref random, placement));
+            register_module("shift", _shift = DenseModule.Perceptron(stateSize, 1, 2, size, ref random, placement));
         }
 
         /// <summary>The joint value [M] of states [M, S], hidden states [M, n, size] and one-hot actions [M, n, A].</summary>
@@ -122,8 +120,5 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
 
         /// <summary>V [M] of states [M, S].</summary>
         public Tensor Shift(Tensor states) => _shift.forward(states).squeeze(1);
-
-        private static DenseModule Make(int inputs, int outputs, int hiddenLayers, int hiddenSize, ref RandomStream random, Placement placement) => new(
-            new NetworkShape(inputs, outputs, hiddenSize, hiddenLayers, Activation.ReLU, InputNorm: false, LayerNorm: false), 1, ref random, placement, Initialization.Uniform);
     }
 }

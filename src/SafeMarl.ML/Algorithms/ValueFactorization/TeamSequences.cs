@@ -1,8 +1,15 @@
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Networks;
+using SafeMarl.ML.Returns;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>How values are learned.</summary>
+/// <param name="Gamma">Discount.</param>
+/// <param name="Lambda">Lambda of TD(lambda).</param>
+/// <param name="DoubleQ">Whether the network that learns chooses the actions that targets value.</param>
+internal sealed record TargetSettings(double Gamma, double Lambda, bool DoubleQ);
 
 /// <summary>Episodes of a team as tensors: T steps of B episodes of n agents with A alternatives each.</summary>
 internal sealed class TeamSequences
@@ -105,6 +112,12 @@ internal sealed class TeamSequences
 
     /// <summary>Whether nothing follows each episode <c>[B]</c>.</summary>
     public bool[] Terminated => _batch.Terminated;
+
+    /// <summary>The returns that a joint value is to learn [T B, K], from joint values of what follows.</summary>
+    /// <param name="values">Of every view, or several quantiles of it [(T + 1) B] or [(T + 1) B, K].</param>
+    /// <param name="target">How values are learned.</param>
+    public Tensor Returns(Tensor values, TargetSettings target) => Tensor(
+        TdLambda.Returns(Rewards, Lengths, Terminated, values.ToFloats(), target.Gamma, target.Lambda), [Steps * Size, .. values.shape[1..]]);
 
     private void WriteView(int t, int b, int agent, ReadOnlySpan<float> record)
     {

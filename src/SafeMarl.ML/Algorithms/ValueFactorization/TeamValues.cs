@@ -4,19 +4,14 @@ using static TorchSharp.torch;
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
 
 /// <summary>
-/// The recurrent network that all agents share and what mixes their values, for whole episodes at once. There is one that learns, and one of older weights
-/// that targets come from.
+/// What the recurrent network that all agents share says of whole episodes, all steps at once. There is one that learns, and one of older weights that targets
+/// come from.
 /// </summary>
 /// <param name="agents">The agents' network.</param>
-/// <param name="mixer">Mixes their values.</param>
 /// <param name="threads">Threads to use.</param>
-internal sealed class TeamValues(RecurrentModule agents, Mixer mixer, int threads) 
+internal sealed class TeamValues(RecurrentModule agents, int threads)
 {
     private readonly ExpectedReturns? _expected = agents.Shape.Recurrence!.Feedback is null ? null : new ExpectedReturns(agents, threads);
-
-    public RecurrentModule Agents => agents;
-
-    public Mixer Mixer => mixer;
 
     /// <summary>Whether values are distributions.</summary>
     public bool IsDistributional => agents.Embedding is not null;
@@ -36,11 +31,12 @@ internal sealed class TeamValues(RecurrentModule agents, Mixer mixer, int thread
     }
 
     /// <summary>The joint value of actions in consecutive steps.</summary>
+    /// <param name="mixer">Mixes the agents' values.</param>
     /// <param name="sequences">T steps of B episodes.</param>
     /// <param name="views">What agents think of them.</param>
     /// <param name="chosen">Numbers of the actions [steps, B, n].</param>
     /// <returns>[steps B, K]; K is 1 for values that are numbers.</returns>
-    public Tensor Joint(TeamSequences sequences, Views views, Tensor chosen)
+    public Tensor Joint(Mixer mixer, TeamSequences sequences, Views views, Tensor chosen)
     {
         long steps = chosen.shape[0], rows = steps * sequences.Size;
         Tensor values = views.Values.narrow(0, 0, steps).gather(3, chosen.unsqueeze(3)).view(rows, sequences.Agents);
