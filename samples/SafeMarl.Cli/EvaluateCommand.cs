@@ -39,6 +39,8 @@ internal static class EvaluateCommand
         }
         Row("all", metrics.Return, metrics.Deviation, metrics.Cost.ToString(), "", metrics.Violations, metrics.ViolationRateUpperBound);
         AnsiConsole.Write(table);
+        if (metrics.SuccessRate is { } rate)
+            AnsiConsole.MarkupLine(Markup.Escape($"success rate {rate}"));
 
         void Row(string agent, Estimate @return, Estimate? deviation, string cost, string limit, int violations, double bound)
         {

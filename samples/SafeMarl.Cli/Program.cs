@@ -15,7 +15,7 @@ var best = new Option<bool>("--best") { Description = "Keep the policy whose tra
 var episodes = new Option<int>("--episodes") { Description = "Fresh episodes of the evaluation; 0: none.", DefaultValueFactory = _ => 20 };
 var sampled = new Option<bool>("--sampled") { Description = "Draw actions in the evaluation instead of taking the likeliest ones." };
 
-var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), VerifyOf(), InspectOf(), CompareOf(), ListOf() };
+var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), VerifyOf(), InspectOf(), CompareOf(), BenchmarkOf(), ListOf() };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -128,6 +128,23 @@ static Command CompareOf()
     var output = new Option<string>("--output") { Description = "File for the learning curves (SVG).", DefaultValueFactory = _ => TrainCommand.CurvesFile };
     var command = new Command("compare", "Show learning curves and evaluations of several runs beside each other.") { folders, output };
     command.SetAction(parsed => CompareCommand.Compare(parsed.GetRequiredValue(folders), parsed.GetRequiredValue(output)));
+    return command;
+}
+
+static Command BenchmarkOf()
+{
+    var plan = new Argument<string>("plan") { Description = "JSON file: algorithms, tasks, seeds and their options (see docs/benchmarking.md)." };
+    var output = new Option<string?>("--output") { Description = "Folder for the runs; default runs/NAME-OF-THE-FILE." };
+    var report = new Option<string?>("--report") { Description = "Folder for the report; default: the runs' folder." };
+    var parallel = new Option<int>("--parallel") { Description = "Runs side by side; default: one per processor.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    var replace = new Option<bool>("--overwrite") { Description = "Replace runs that have other options." };
+    var reportOnly = new Option<bool>("--report-only") { Description = "Run nothing; report what is finished." };
+    var command = new Command("benchmark", "Run algorithms x tasks x seeds from a file, going on where an earlier call was stopped, and report them beside each other.") { plan, output, report, parallel, replace, reportOnly };
+    command.SetAction((parsed, cancellation) =>
+    {
+        string file = parsed.GetRequiredValue(plan), runs = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileNameWithoutExtension(file));
+        return BenchmarkCommand.Run(file, new BenchmarkSettings(runs, parsed.GetValue(report) ?? runs, parsed.GetRequiredValue(parallel), parsed.GetValue(replace), parsed.GetValue(reportOnly)), cancellation);
+    });
     return command;
 }
 

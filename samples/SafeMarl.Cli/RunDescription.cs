@@ -41,7 +41,8 @@ internal sealed record RunDescription(string Algorithm, string Task, JsonElement
         }
     }
 
-    private static IConfigurationRoot Configuration(JsonElement json) =>
+    /// <summary>A JSON object as options that can be bound by name.</summary>
+    public static IConfigurationRoot Configuration(JsonElement json) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(WithoutNulls(json)))).Build();
 
     // The binder would take a null for an empty text.

@@ -11,14 +11,20 @@ namespace SafeMarl.Cli;
 /// <param name="Limit">The limit of the first cost; null for unconstrained algorithms.</param>
 internal sealed record RunPoint(double Steps, double Return, double Cost, double? Deviation, double? Limit);
 
+/// <summary>What a run's training took.</summary>
+/// <param name="StepsPerSecond">Environment steps a second, updates included: the median over the iterations since the run was begun or resumed.</param>
+/// <param name="PeakMemory">The most memory that the process had, in bytes.</param>
+internal sealed record RunResources(double StepsPerSecond, long PeakMemory);
+
 /// <summary>What a run has left in its folder so far.</summary>
 /// <param name="Description">Algorithm, task and options.</param>
 /// <param name="Steps">Environment steps so far.</param>
 /// <param name="Points">Its learning curve.</param>
 /// <param name="Evaluation">Its evaluation; null before it ended.</param>
-internal sealed record RunResult(RunDescription Description, double Steps, IReadOnlyList<RunPoint> Points, SafeMarlMetrics? Evaluation)
+/// <param name="Resources">What it took; null before it ended.</param>
+internal sealed record RunResult(RunDescription Description, double Steps, IReadOnlyList<RunPoint> Points, SafeMarlMetrics? Evaluation, RunResources? Resources)
 {
-    public const string MetricsFile = "metrics.jsonl", EvaluationFile = "evaluation.json";
+    public const string MetricsFile = "metrics.jsonl", EvaluationFile = "evaluation.json", ResourcesFile = "resources.json";
 
     /// <summary>The runs in a folder, which is one run's or holds one folder per seed.</summary>
     /// <exception cref="SafeMarlException">There is none, or a file is damaged.</exception>
@@ -32,7 +38,7 @@ internal sealed record RunResult(RunDescription Description, double Steps, IRead
     private static RunResult Load(string folder)
     {
         RunDescription description = RunDescription.Load(folder);
-        string metrics = Path.Combine(folder, MetricsFile), evaluation = Path.Combine(folder, EvaluationFile);
+        string metrics = Path.Combine(folder, MetricsFile), evaluation = Path.Combine(folder, EvaluationFile), resources = Path.Combine(folder, ResourcesFile);
         try
         {
             (double Steps, RunPoint? Point)[] lines = File.Exists(metrics) ? [.. File.ReadLines(metrics).Select(Parse)] : [];
@@ -40,13 +46,16 @@ internal sealed record RunResult(RunDescription Description, double Steps, IRead
                 description,
                 lines.Select(l => l.Steps).LastOrDefault(),
                 [.. lines.Select(l => l.Point).OfType<RunPoint>()],
-                File.Exists(evaluation) ? JsonSerializer.Deserialize<SafeMarlMetrics>(File.ReadAllBytes(evaluation), RunDescription.Json) : null);
+                Read<SafeMarlMetrics>(evaluation), Read<RunResources>(resources));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
             throw new SafeMarlException($"The results in '{folder}' cannot be read: {e.Message}", e);
         }
     }
+
+    private static T? Read<T>(string path)
+        where T : class => File.Exists(path) ? JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), RunDescription.Json) : null;
 
     // No point where no episode ended.
     private static (double Steps, RunPoint? Point) Parse(string line)

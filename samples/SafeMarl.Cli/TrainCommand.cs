@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.ML;
@@ -17,7 +18,7 @@ internal sealed record RunSettings(long CheckpointInterval, bool Best, int Episo
 
 /// <summary>
 /// Trains one run per seed. A run's folder holds <c>options.json</c>, <c>metrics.jsonl</c>, <c>checkpoints/</c>, <c>model.zip</c>,
-/// <c>policy.safetensors</c> and <c>evaluation.json</c>; the folder above it the learning curves of all seeds.
+/// <c>policy.safetensors</c>, <c>resources.json</c> and <c>evaluation.json</c>; the folder above it the learning curves of all seeds.
 /// </summary>
 internal static class TrainCommand
 {
@@ -87,6 +88,12 @@ internal static class TrainCommand
         };
         PolicyTransformer policy = live.Show(() => trainer.Fit(environment, run));
 
+        if (live.Reports.Count > 0)
+        {
+            double[] speeds = [.. live.Reports.Select(r => r.StepsPerSecond).Order()];
+            var resources = new RunResources(speeds[speeds.Length / 2], Process.GetCurrentProcess().PeakWorkingSet64);
+            File.WriteAllBytes(Path.Combine(folder, RunResult.ResourcesFile), JsonSerializer.SerializeToUtf8Bytes(resources, RunDescription.Json));
+        }
         mlContext.Model.Save(policy, environment.Schema, Path.Combine(folder, ModelFile));
         policy.Policy.Save(Path.Combine(folder, PolicyFile));
         if (cancellation.IsCancellationRequested)

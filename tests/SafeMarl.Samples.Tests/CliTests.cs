@@ -19,7 +19,7 @@ public sealed class CliTests
             Assert.That(Entries(folder["runs"]), Is.EquivalentTo(new[] { "seed-1", "seed-2", "learning-curves.svg" }));
             foreach (string seed in new[] { "seed-1", "seed-2" })
             {
-                Assert.That(Entries(folder["runs", seed]), Is.EquivalentTo(new[] { "options.json", "metrics.jsonl", "checkpoints", "model.zip", "policy.safetensors", "evaluation.json" }));
+                Assert.That(Entries(folder["runs", seed]), Is.EquivalentTo(new[] { "options.json", "metrics.jsonl", "checkpoints", "model.zip", "policy.safetensors", "resources.json", "evaluation.json" }));
                 Assert.That(File.ReadAllLines(folder["runs", seed, "metrics.jsonl"]), Has.Length.EqualTo(4), "one line per rollout of 64 steps");
                 Assert.That(Json(folder["runs", seed, "evaluation.json"]).GetProperty("Episodes").GetInt32(), Is.EqualTo(5));
                 Assert.That(Json(folder["runs", seed, "options.json"]).GetProperty("Options").GetProperty("CostLimit").GetDouble(), Is.EqualTo(0.5));

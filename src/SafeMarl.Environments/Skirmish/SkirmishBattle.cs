@@ -16,7 +16,7 @@ namespace SafeMarl.Environments.Skirmish;
 /// action, one-hot (zeros after a reset). Positions are from the map's centre, by its size; zeros for the dead.</para>
 /// <para>A battle terminates when one side is dead, and is truncated at the time limit.</para>
 /// </remarks>
-public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents
+public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents, IHasGoal
 {
     private const double MaxReturn = 20, WinBonus = 200, StarCraft2Pace = 1 / 1.4;
 
@@ -60,8 +60,8 @@ public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents
     /// <summary>The map.</summary>
     public SkirmishMap Map { get; }
 
-    /// <summary>Whether the battle that terminated last was won: no enemy was left, even if no ally was either. False before any has.</summary>
-    public bool BattleWon { get; private set; }
+    /// <summary>Whether the battle is won: no enemy is left, even if no ally is either.</summary>
+    public bool GoalReached => !AnyAlive(_units.Enemies);
 
     internal BattleSimulation Simulation { get; }
 
@@ -97,7 +97,7 @@ public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents
         }
         Simulation.Step(ref _random, _options.TurnOrder == TurnOrder.Random);
         _steps++;
-        bool won = !AnyAlive(_units.Enemies), over = won || !AnyAlive(_units.Allies);
+        bool won = GoalReached, over = won || !AnyAlive(_units.Allies);
         double reward = _rewardScale * (Simulation.Tally.Reward + (won ? WinBonus : 0));
         for (int agent = 0; agent < _lastActions.Length; agent++)
         {
@@ -105,8 +105,6 @@ public sealed class SkirmishBattle : IRestorableEnvironment, ILosableAgents
             step.Cost(agent) = Simulation.Tally.Losses;
         }
         Report(step);
-        if (over)
-            BattleWon = won;
         EpisodeStatus status = over ? EpisodeStatus.Terminated : _steps >= Spec.EpisodeLength ? EpisodeStatus.Truncated : EpisodeStatus.Running;
         _replay?.Add(Simulation, reward, status, won);
         return status;

@@ -5,26 +5,32 @@ namespace SafeMarl.ML.Evaluation;
 /// <summary>Plays fresh episodes and sums up what they brought.</summary>
 internal static class Evaluator
 {
-    /// <summary>Sums up an episode: return, costs and deviation of each agent, and its length.</summary>
-    private sealed class Episode(EnvironmentSpec spec) : IEpisodeObserver
+    /// <summary>Sums up an episode: return, costs and deviation of each agent, its length, and whether it reached the goal.</summary>
+    private sealed class Episode(IMultiAgentEnvironment environment) : IEpisodeObserver
     {
-        public double[] Returns { get; } = new double[spec.Agents.Count];
+        private readonly EnvironmentSpec _spec = environment.Spec;
 
-        public double[][] Costs { get; } = [.. spec.Agents.Select(a => new double[a.Costs.Count])];
+        public double[] Returns { get; } = new double[environment.Spec.Agents.Count];
 
-        public double[] Deviations { get; } = new double[spec.Agents.Count];
+        public double[][] Costs { get; } = [.. environment.Spec.Agents.Select(a => new double[a.Costs.Count])];
+
+        public double[] Deviations { get; } = new double[environment.Spec.Agents.Count];
 
         public int Length { get; private set; }
+
+        /// <summary>Null where there is no goal.</summary>
+        public bool? GoalReached { get; private set; }
 
         public void Before(StepMemory seen, ReadOnlySpan<float> jointAction) { }
 
         public void After(StepBuffer signals, EpisodeStatus status)
         {
             Length++;
+            GoalReached = (environment as IHasGoal)?.GoalReached;
             for (int agent = 0; agent < Returns.Length; agent++)
             {
                 Returns[agent] += signals.Reward(agent);
-                Deviations[agent] += spec.HasDeviation ? signals.Deviation(agent) : 0;
+                Deviations[agent] += _spec.HasDeviation ? signals.Deviation(agent) : 0;
                 for (int channel = 0; channel < Costs[agent].Length; channel++)
                     Costs[agent][channel] += signals.Cost(agent, channel);
             }
@@ -39,7 +45,7 @@ internal static class Evaluator
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
         Statistics.ThrowIfNoConfidence(options.Confidence);
         var episodes = new Episode[options.Episodes];
-        EnvironmentSpec played = EpisodePlayer.Play(policy, factory, options, (environment, i) => episodes[i] = new Episode(environment.Spec));
+        EnvironmentSpec played = EpisodePlayer.Play(policy, factory, options, (environment, i) => episodes[i] = new Episode(environment));
         return Summarize(played, policy?.Origin.CostLimits, episodes, options);
     }
 
@@ -52,6 +58,7 @@ internal static class Evaluator
             Return = Estimate(e => e.Returns.Average()),
             Cost = Estimate(e => e.Costs.Average(c => c.Sum())),
             Deviation = spec.HasDeviation ? Estimate(e => e.Deviations.Average()) : null,
+            SuccessRate = episodes[0].GoalReached is null ? null : Rate(episodes.Count(e => e.GoalReached == true)),
             EpisodeLength = Estimate(e => e.Length),
             Violations = episodes.Count(ViolatesAny),
             ViolationRateUpperBound = Bound(episodes.Count(ViolatesAny)),
@@ -77,6 +84,8 @@ internal static class Evaluator
             double[] values = [.. episodes.Select(value)];
             return new Estimate(values.Average(), Statistics.MeanInterval(values, options.Confidence));
         }
+
+        Estimate Rate(int successes) => new((double)successes / episodes.Length, Statistics.RateInterval(successes, episodes.Length, options.Confidence));
 
         double Bound(int violations) => Statistics.ViolationRateUpperBound(violations, episodes.Length, options.Confidence);
     }

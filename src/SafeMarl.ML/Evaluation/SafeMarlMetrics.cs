@@ -1,3 +1,5 @@
+using SafeMarl.Environments;
+
 namespace SafeMarl.ML;
 
 /// <summary>An estimate over evaluation episodes.</summary>
@@ -41,6 +43,9 @@ public sealed record SafeMarlMetrics
 
     /// <summary>Sum of the deviations of an episode, averaged over the agents; null when the task reports none.</summary>
     public Estimate? Deviation { get; init; }
+
+    /// <summary>Share of episodes that reached the goal, with its two-sided Clopper-Pearson interval; null when the task has none (<see cref="IHasGoal"/>).</summary>
+    public Estimate? SuccessRate { get; init; }
 
     /// <summary>Steps of an episode.</summary>
     public required Estimate EpisodeLength { get; init; }

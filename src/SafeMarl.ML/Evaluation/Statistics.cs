@@ -23,6 +23,17 @@ public static class Statistics
         return ScenarioBounds.BinomialTail(violations, episodes, 1 - confidence);
     }
 
+    /// <summary>Two-sided Clopper-Pearson interval of a rate: either bound is one-sided with half of what the confidence leaves.</summary>
+    /// <param name="count">Episodes in which it happened, from 0 to <paramref name="episodes"/>.</param>
+    /// <param name="episodes">Fresh, independent episodes, at least 1.</param>
+    /// <param name="confidence">Between 0 and 1, such as 0.95.</param>
+    public static Interval RateInterval(int count, int episodes, double confidence = 0.95)
+    {
+        ThrowIfNoConfidence(confidence);
+        double oneSided = 1 - (1 - confidence) / 2;
+        return new Interval(1 - ViolationRateUpperBound(episodes - count, episodes, oneSided), ViolationRateUpperBound(count, episodes, oneSided));
+    }
+
     /// <summary>Percentile bootstrap interval of the mean (2,000 resamples with a fixed seed, so that the same values give the same interval).</summary>
     public static Interval MeanInterval(IReadOnlyList<double> values, double confidence = 0.95) => Bootstrap(values, confidence, Mean);
 

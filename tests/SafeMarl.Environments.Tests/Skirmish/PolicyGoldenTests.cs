@@ -62,7 +62,7 @@ public sealed class PolicyGoldenTests
             total += memory[0].Reward(0);
             deaths += memory[0].Cost(0);
             if (status != EpisodeStatus.Running)
-                return new Outcome(total, length, deaths, status == EpisodeStatus.Terminated && battle.BattleWon ? 1 : 0);
+                return new Outcome(total, length, deaths, status == EpisodeStatus.Terminated && battle.GoalReached ? 1 : 0);
         }
     }
 

@@ -38,9 +38,11 @@ public sealed class SkirmishBattleTests
 
         // 4 hit points, 10 for the kill, 200 for the battle; of at most 200 + 3 (10 + 45).
         Assert.That(status, Is.EqualTo(EpisodeStatus.Terminated));
-        Assert.That(_battle.BattleWon, Is.True);
+        Assert.That(_battle.GoalReached, Is.True);
         Assert.That(_memory[0].Reward(2), Is.EqualTo(20 * 214 / 365.0).Within(1e-6));
         Assert.That(_memory[0].Cost(0), Is.Zero);
+        _battle.Reset(1, _memory[0]);
+        Assert.That(_battle.GoalReached, Is.False, "the next battle is not won yet");
     }
 
     [Test]
@@ -52,7 +54,7 @@ public sealed class SkirmishBattleTests
         EpisodeStatus status = Step(NoOp, NoOp, Stop);
 
         Assert.That(status, Is.EqualTo(EpisodeStatus.Terminated));
-        Assert.That(_battle.BattleWon, Is.False);
+        Assert.That(_battle.GoalReached, Is.False);
         Assert.That((_memory[0].Cost(0), _memory[0].Cost(2)), Is.EqualTo((1f, 1f)), "one ally was lost in this step");
         Assert.That(_memory[0].Reward(0), Is.Zero, "damage to allies is no penalty");
     }

@@ -11,7 +11,7 @@ public sealed class SkirmishReplayTests
         using var battle = new SkirmishBattle(SkirmishMap.BuiltIn("3m"));
         SkirmishReplay replay = battle.Record();
         int steps = Play(battle, seed: 1);
-        bool won = battle.BattleWon;
+        bool won = battle.GoalReached;
         Play(battle, seed: 2);
 
         Assert.That((replay.Map, replay.Steps, replay.Status, replay.Won), Is.EqualTo(("3m", steps, EpisodeStatus.Terminated, won)), "the second battle is not added");

@@ -94,7 +94,7 @@ public sealed class TraceGoldenTests
         }
         comparison.Number(memory[0].Reward(0), record.Number("reward"), $"{where}: reward");
         comparison.Number(status == EpisodeStatus.Terminated ? 1 : 0, record.Number("done"), $"{where}: done");
-        comparison.Number(status == EpisodeStatus.Terminated && battle.BattleWon ? 1 : 0, record.Number("battle_won"), $"{where}: battle_won");
+        comparison.Number(status == EpisodeStatus.Terminated && battle.GoalReached ? 1 : 0, record.Number("battle_won"), $"{where}: battle_won");
         comparison.Masks(battle, memory, [.. record.GetProperty("avail").EnumerateArray().Select(a => a.GetString()!)], where);
         if (record.TryGetProperty("obs", out _) && !nearWall.Contains(true))
             comparison.View(battle, memory, record, "", where);

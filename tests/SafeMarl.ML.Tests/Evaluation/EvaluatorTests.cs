@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using SafeMarl.ML.Policies;
 using Microsoft.ML;
 using SafeMarl.Environments;
@@ -31,6 +32,18 @@ public sealed class EvaluatorTests
             Assert.That(metrics.Return.Interval.Low, Is.LessThan(metrics.Return.Mean));
             Assert.That(metrics.Return.Interval.High, Is.GreaterThan(metrics.Return.Mean));
         });
+    }
+
+    [Test]
+    public void Evaluate_OfATaskWithAGoal_GivesTheShareOfEpisodesThatReachIt()
+    {
+        var seeds = new ConcurrentBag<long>();
+        SafeMarlMetrics metrics = _mlContext.SafeMarl().EvaluateRandom(View(() => new Expedition(seeds: seeds)), new EvaluationOptions { Episodes = 60 });
+        int reached = seeds.Count(s => Expedition.LossesOf(s) == 0);
+
+        Assert.That(seeds, Has.Count.EqualTo(60));
+        Assert.That(metrics.SuccessRate, Is.EqualTo(new Estimate(reached / 60.0, Statistics.RateInterval(reached, 60))));
+        Assert.That(_mlContext.SafeMarl().EvaluateRandom(View(() => new ConstrainedMatrixGame()), new EvaluationOptions { Episodes = 2 }).SuccessRate, Is.Null, "the game has no goal");
     }
 
     [Test]

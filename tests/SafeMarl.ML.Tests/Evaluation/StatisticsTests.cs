@@ -24,6 +24,17 @@ public sealed class StatisticsTests
     public void ViolationRateUpperBound_OfTheFactSheet_AgreesToItsDigits(int n, int k, double beta, double expected) =>
         Assert.That(Statistics.ViolationRateUpperBound(k, n, 1 - beta), Is.EqualTo(expected).Within(1e-6));
 
+    // Bounds of 0 and n: 1 - 0.025^(1/n). 50 of 100 as printed in tables of exact binomial intervals.
+    [TestCase(0, 100, 0, 0.036217)]
+    [TestCase(100, 100, 0.963783, 1)]
+    [TestCase(50, 100, 0.398321, 0.601679)]
+    public void RateInterval_OfKnownCounts_IsClopperPearsons(int count, int episodes, double low, double high)
+    {
+        Interval interval = Statistics.RateInterval(count, episodes);
+
+        Assert.That((interval.Low, interval.High), Is.EqualTo((low, high)).Using<(double Low, double High)>((a, b) => Math.Abs(a.Low - b.Low) < 1e-6 && Math.Abs(a.High - b.High) < 1e-6));
+    }
+
     [Test]
     public void ViolationRateUpperBound_OverManyExperiments_HoldsAsOftenAsItClaims()
     {

@@ -6,9 +6,9 @@ namespace SafeMarl.ML.Tests.Support;
 
 /// <summary>
 /// Three agents of whom some are lost, whatever they do: none in half of the episodes, else one, two or all with equal chances, in the second of three steps. It
-/// terminates without them as with them. Each agent is charged 0.5 a step.
+/// terminates without them as with them; its goal is that all come back. Each agent is charged 0.5 a step.
 /// </summary>
-internal sealed class Expedition(bool sharedCosts = false, bool sameEveryTime = false, ConcurrentBag<long>? seeds = null) : ILosableAgents
+internal sealed class Expedition(bool sharedCosts = false, bool sameEveryTime = false, ConcurrentBag<long>? seeds = null) : ILosableAgents, IHasGoal
 {
     private const int Agents = 3, Length = 3;
 
@@ -48,6 +48,8 @@ internal sealed class Expedition(bool sharedCosts = false, bool sameEveryTime = 
     }
 
     public bool IsLost(int agent) => _steps >= 2 && agent < _toLose;
+
+    public bool GoalReached => _steps == Length && _toLose == 0;
 
     public void Dispose() { }
 
