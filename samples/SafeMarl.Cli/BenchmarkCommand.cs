@@ -85,7 +85,7 @@ internal static class BenchmarkCommand
             cell.Description.Save(folder);
         List<string> arguments = ["resume", folder, "--episodes", $"{plan.Episodes}", "--checkpoint-interval", $"{plan.CheckpointInterval}"];
         if (plan.Sampled)
-            arguments.Add("--sampled");
+            arguments.AddRange(["--sampled", "--exploration", plan.Exploration.ToString(CultureInfo.InvariantCulture)]);
         if (cell.Options.WorkerThreads == 0)
             arguments.AddRange(["--set", $"{nameof(TrainingOptions.WorkerThreads)}={Math.Max(1, Environment.ProcessorCount / settings.Parallel)}"]);
         using Process process = StartSelf(arguments);

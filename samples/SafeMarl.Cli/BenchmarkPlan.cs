@@ -78,6 +78,9 @@ internal sealed record BenchmarkPlan
     /// <summary>Whether evaluations draw actions, as training does, instead of taking the likeliest.</summary>
     public bool Sampled { get; init; }
 
+    /// <summary>Where evaluations draw: share of random actions of policies that take the highest value.</summary>
+    public double Exploration { get; init; }
+
     /// <summary>Environment steps between checkpoints, from which a killed run goes on.</summary>
     public long CheckpointInterval { get; init; } = new TrainingRun().CheckpointInterval;
 
@@ -99,6 +102,8 @@ internal sealed record BenchmarkPlan
         }
         Check(plan.Algorithms.Count > 0 && plan.Tasks.Count > 0 && plan.Seeds.Count > 0, "it needs at least one algorithm, task and seed");
         Check(plan.Episodes >= 1, $"Episodes is {plan.Episodes}; it must be at least 1");
+        Check(plan.Exploration is >= 0 and <= 1, $"Exploration is {plan.Exploration}; it must lie between 0 and 1");
+        Check(plan.Exploration == 0 || plan.Sampled, "Exploration needs Sampled");
         Check(plan.CheckpointInterval >= 1, $"CheckpointInterval is {plan.CheckpointInterval}; it must be at least 1");
         Check(plan.Seeds.Distinct().Count() == plan.Seeds.Count, "a seed is given twice");
         return plan;

@@ -26,7 +26,7 @@ internal static class BenchmarkReport
         text.AppendLine($"# {plan.Name}\n");
         text.AppendLine(
             $"Made by `safemarl benchmark {Path.GetFileName(planFile)}` ({typeof(SafeMarlMetrics).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}) on {Environment.ProcessorCount} cores of {Processor()}, {settings.Parallel} runs side by side: " +
-            $"seeds {string.Join(", ", plan.Seeds)}; {plan.Episodes} fresh episodes for each, {(plan.Sampled ? "drawn" : "likeliest")} actions.\n");
+            $"seeds {string.Join(", ", plan.Seeds)}; {plan.Episodes} fresh episodes for each, {(plan.Sampled ? "drawn" : "likeliest")} actions{(plan.Exploration > 0 ? Invariant($", {100 * plan.Exploration:0.#} % of them random") : "")}.\n");
         foreach (IGrouping<string, BenchmarkCell> task in cells.GroupBy(c => c.Task))
         {
             Group[] groups = [.. task.GroupBy(c => c.Algorithm).Select(g => new Group(g.Key, [.. g.Select(c => BenchmarkCommand.FinishedResult(c, settings.Output)).OfType<RunResult>()]))];

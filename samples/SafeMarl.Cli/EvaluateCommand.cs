@@ -27,7 +27,7 @@ internal static class EvaluateCommand
     private static void Show(PolicyOrigin origin, SafeMarlMetrics metrics, EvaluationOptions options)
     {
         AnsiConsole.MarkupLine(Markup.Escape(
-            $"{origin.Algorithm} on {origin.Environment}, {origin.Steps:N0} steps, seed {origin.Seed}; {metrics.Episodes} fresh episodes, {(options.Deterministic ? "likeliest" : "drawn")} actions, {metrics.Confidence:0.#%} confidence"));
+            $"{origin.Algorithm} on {origin.Environment}, {origin.Steps:N0} steps, seed {origin.Seed}; {metrics.Episodes} fresh episodes, {(options.Deterministic ? "likeliest" : "drawn")} actions{(options.Exploration > 0 ? $" ({options.Exploration:0.#%} random)" : "")}, {metrics.Confidence:0.#%} confidence"));
         bool deviates = metrics.Deviation is not null;
         var table = new Table().Border(TableBorder.Rounded).AddColumns(["agent", "return", .. deviates ? new[] { "deviation" } : [], "cost", "limit", "over the limit", "rate below"]);
         foreach (AgentMetrics agent in metrics.Agents)

@@ -15,6 +15,8 @@ var best = new Option<bool>("--best") { Description = "Keep the policy whose tra
 var episodes = new Option<int>("--episodes") { Description = "Fresh episodes of the evaluation; 0: none.", DefaultValueFactory = _ => 20 };
 var sampled = new Option<bool>("--sampled") { Description = "Draw actions in the evaluation instead of taking the likeliest ones." };
 
+var exploration = new Option<double>("--exploration") { Description = "With --sampled: share of random actions of policies that take the highest value." };
+
 var root = new RootCommand("Safe multi-agent reinforcement learning for .NET.") { TrainOf(), ResumeOf(), EvaluateOf(), CalibrateOf(), VerifyOf(), InspectOf(), CompareOf(), BenchmarkOf(), ListOf() };
 try
 {
@@ -34,7 +36,7 @@ Command TrainOf()
     var seeds = new Option<int[]>("--seeds") { Description = "Seeds, one run each: --seeds 1 2 3 or --seeds 1,2,3.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [1], CustomParser = result => [.. result.Tokens.SelectMany(t => t.Value.Split(',')).Select(int.Parse)] };
     var output = new Option<string?>("--output") { Description = "Folder for the runs; default runs/ALGORITHM-TASK." };
     var overwrite = new Option<bool>("--overwrite") { Description = "Replace earlier runs in the same folders." };
-    var command = new Command("train", "Train an algorithm on a task, one run per seed.") { algorithm, task, options, set, taskSet, seeds, output, overwrite, interval, best, episodes, sampled };
+    var command = new Command("train", "Train an algorithm on a task, one run per seed.") { algorithm, task, options, set, taskSet, seeds, output, overwrite, interval, best, episodes, sampled, exploration };
     command.SetAction((parsed, cancellation) => Task.FromResult(TrainCommand.Train(
         parsed.GetRequiredValue(algorithm), parsed.GetRequiredValue(task), parsed.GetValue(options), parsed.GetRequiredValue(set), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(seeds),
         parsed.GetValue(output) ?? Path.Combine("runs", $"{parsed.GetValue(algorithm)}-{parsed.GetValue(task)}"), parsed.GetValue(overwrite), SettingsOf(parsed), cancellation)));
@@ -44,7 +46,7 @@ Command TrainOf()
 Command ResumeOf()
 {
     var folder = new Argument<string>("folder") { Description = "A run's folder (the one with options.json)." };
-    var command = new Command("resume", "Go on with a stopped or killed run, with the bits that it would have had.") { folder, set, interval, best, episodes, sampled };
+    var command = new Command("resume", "Go on with a stopped or killed run, with the bits that it would have had.") { folder, set, interval, best, episodes, sampled, exploration };
     command.SetAction((parsed, cancellation) => Task.FromResult(TrainCommand.Resume(parsed.GetRequiredValue(folder), parsed.GetRequiredValue(set), SettingsOf(parsed), cancellation)));
     return command;
 }
@@ -58,10 +60,10 @@ Command EvaluateOf()
     var confidence = new Option<double>("--confidence") { Description = "Confidence of intervals and bounds.", DefaultValueFactory = _ => new EvaluationOptions().Confidence };
     var fresh = new Option<int>("--episodes") { Description = "Fresh episodes, at least 1.", DefaultValueFactory = _ => new EvaluationOptions().Episodes };
     var json = new Option<string?>("--json") { Description = "File for the result as JSON." };
-    var command = new Command("evaluate", "Play fresh episodes and report returns, costs and violation rates with confidence bounds.") { path, task, taskSet, limits, seed, confidence, json, fresh, sampled };
+    var command = new Command("evaluate", "Play fresh episodes and report returns, costs and violation rates with confidence bounds.") { path, task, taskSet, limits, seed, confidence, json, fresh, sampled, exploration };
     command.SetAction(parsed => EvaluateCommand.Evaluate(
         parsed.GetRequiredValue(path), parsed.GetValue(task), parsed.GetRequiredValue(taskSet), parsed.GetRequiredValue(limits),
-        new EvaluationOptions { Episodes = parsed.GetRequiredValue(fresh), Deterministic = !parsed.GetValue(sampled), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
+        new EvaluationOptions { Episodes = parsed.GetRequiredValue(fresh), Deterministic = !parsed.GetValue(sampled), Exploration = parsed.GetValue(exploration), Seed = parsed.GetRequiredValue(seed), Confidence = parsed.GetRequiredValue(confidence) },
         parsed.GetValue(json)));
     return command;
 }
@@ -155,4 +157,4 @@ static Command ListOf()
     return command;
 }
 
-RunSettings SettingsOf(ParseResult parsed) => new(parsed.GetRequiredValue(interval), parsed.GetValue(best), parsed.GetRequiredValue(episodes), parsed.GetValue(sampled));
+RunSettings SettingsOf(ParseResult parsed) => new(parsed.GetRequiredValue(interval), parsed.GetValue(best), parsed.GetRequiredValue(episodes), parsed.GetValue(sampled), parsed.GetValue(exploration));

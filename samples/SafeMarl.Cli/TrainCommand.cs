@@ -14,7 +14,8 @@ namespace SafeMarl.Cli;
 /// <param name="Best">Whether the best policy is kept instead of the last.</param>
 /// <param name="Episodes">Episodes of the final evaluation; 0: none.</param>
 /// <param name="Sampled">Whether the evaluation draws actions.</param>
-internal sealed record RunSettings(long CheckpointInterval, bool Best, int Episodes, bool Sampled);
+/// <param name="Exploration">Share of random actions in the evaluation of policies that take the highest value, where it draws.</param>
+internal sealed record RunSettings(long CheckpointInterval, bool Best, int Episodes, bool Sampled, double Exploration);
 
 /// <summary>
 /// Trains one run per seed. A run's folder holds <c>options.json</c>, <c>metrics.jsonl</c>, <c>checkpoints/</c>, <c>model.zip</c>,
@@ -100,7 +101,7 @@ internal static class TrainCommand
             AnsiConsole.MarkupLine($"[yellow]Stopped after {policy.Policy.Origin.Steps:N0} steps;[/] go on with: safemarl resume {Markup.Escape(folder)}");
         if (settings.Episodes > 0)
         {
-            var evaluation = new EvaluationOptions { Episodes = settings.Episodes, Deterministic = !settings.Sampled };
+            var evaluation = new EvaluationOptions { Episodes = settings.Episodes, Deterministic = !settings.Sampled, Exploration = settings.Exploration };
             EvaluateCommand.Write(mlContext.SafeMarl().Evaluate(policy, environment, evaluation), Path.Combine(folder, RunResult.EvaluationFile));
         }
     }

@@ -30,6 +30,8 @@ internal static class EpisodePlayer
     public static EnvironmentSpec Play(Policy? policy, Func<IMultiAgentEnvironment> factory, EvaluationOptions options, Func<IMultiAgentEnvironment, int, IEpisodeObserver> observe)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes);
+        if (options.Exploration is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Exploration, $"{nameof(EvaluationOptions)}.{nameof(EvaluationOptions.Exploration)} is {options.Exploration}; it must lie between 0 and 1.");
         int threads = Math.Min(options.Episodes, options.WorkerThreads > 0 ? options.WorkerThreads : Environment.ProcessorCount);
         EnvironmentSpec? spec = null;
         ParallelWork.Run(threads, Enumerable.Range(0, threads).Select<int, Action>(worker => () =>
@@ -60,7 +62,7 @@ internal static class EpisodePlayer
             if (policy is null)
                 RandomActions.Sample(spec, memory[0], ref random, action);
             else
-                Act(policy, spec, memory[0], memories, options.Deterministic, ref random, action);
+                Act(policy, spec, memory[0], memories, options, ref random, action);
             observer.Before(memory, action);
             status = environment.Step(action, memory[0]);
             length++;
@@ -71,13 +73,13 @@ internal static class EpisodePlayer
         }
     }
 
-    private static void Act(Policy policy, EnvironmentSpec spec, StepBuffer step, AgentMemory[] memories, bool deterministic, ref RandomStream random, Span<float> action)
+    private static void Act(Policy policy, EnvironmentSpec spec, StepBuffer step, AgentMemory[] memories, EvaluationOptions options, ref RandomStream random, Span<float> action)
     {
         float logProb = 0;
         for (int agent = 0; agent < spec.Agents.Count; agent++)
         {
             Span<float> own = action[spec.Layout.Action(agent)], observation = step.Observation(agent), mask = step.ActionMask(agent);
-            if (deterministic)
+            if (options.Deterministic)
             {
                 policy.Agents[agent].Act(observation, mask, memories[agent], own);
                 continue;
@@ -85,7 +87,7 @@ internal static class EpisodePlayer
             policy.Agents[agent].Sample(new ActingRows
             {
                 Random = new Span<RandomStream>(ref random), Observations = observation, ObservationStride = observation.Length, Masks = mask, MaskStride = mask.Length,
-                Memories = memories[agent].Values, MemoryStride = memories[agent].Values.Length, Actions = own, ActionStride = own.Length, LogProbs = new Span<float>(ref logProb),
+                Memories = memories[agent].Values, MemoryStride = memories[agent].Values.Length, Actions = own, ActionStride = own.Length, LogProbs = new Span<float>(ref logProb), Exploration = options.Exploration,
             });
         }
     }

@@ -9,6 +9,12 @@ public sealed record EvaluationOptions
     /// <summary>Whether agents take their likeliest action instead of drawing one. Limits of constrained training hold for drawn actions.</summary>
     public bool Deterministic { get; init; } = true;
 
+    /// <summary>
+    /// Share of random actions, from 0 to 1, where actions are drawn and a policy takes the highest value (value factorisation): its training explored, and without that an episode may be the same
+    /// every time. Other policies draw by distributions of their own.
+    /// </summary>
+    public double Exploration { get; init; }
+
     /// <summary>Seed of the episodes and of drawn actions; independent of any training seed.</summary>
     public long Seed { get; init; } = 1_000_003;
 

@@ -46,6 +46,28 @@ public sealed class EvaluatorTests
         Assert.That(_mlContext.SafeMarl().EvaluateRandom(View(() => new ConstrainedMatrixGame()), new EvaluationOptions { Episodes = 2 }).SuccessRate, Is.Null, "the game has no goal");
     }
 
+    [TestCase(false, 1, 1)]
+    [TestCase(true, 0, 1)]
+    [TestCase(true, 1, 3)]
+    public void Evaluate_OfAPolicyOfValues_ExploresAsFarAsToldWhereActionsAreDrawn(bool drawn, double exploration, double expectedReturn)
+    {
+        // All values are 0, so that the first alternatives are taken; random ones give the mean of the payoffs.
+        var payoff = new double[,] { { 1, 2 }, { 3, 6 } };
+        var shape = new NetworkShape(1, 2, 3, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(2));
+        var policy = new Policy([IPolicyNetwork.Create(shape)], [.. Enumerable.Range(0, 2).Select(i => new AgentNetwork($"agent_{i}", ActionSpace.Discrete(2), PolicyHead.Greedy, 0, Id: i))]);
+        var options = new EvaluationOptions { Episodes = 4000, Deterministic = !drawn, Exploration = exploration };
+        SafeMarlMetrics metrics = _mlContext.SafeMarl().Evaluate(_mlContext.SafeMarl().FromPolicy(policy), View(() => new ConstrainedMatrixGame(payoff, [0, 1], [0, 2])), options);
+
+        Assert.That(metrics.Return.Mean, Is.EqualTo(expectedReturn).Within(exploration == 0 || !drawn ? 0 : 0.15));
+    }
+
+    [TestCase(-0.1)]
+    [TestCase(1.1)]
+    [TestCase(double.NaN)]
+    public void Evaluate_WithAShareThatIsNone_Throws(double exploration) => Assert.That(
+        () => _mlContext.SafeMarl().EvaluateRandom(View(() => new ConstrainedMatrixGame()), new EvaluationOptions { Episodes = 1, Exploration = exploration }),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.Contains("between 0 and 1"));
+
     [Test]
     public void Evaluate_WithAnyNumberOfThreads_GivesTheSame()
     {
