@@ -58,7 +58,7 @@ internal static class ValueFactorizationReport
         string[] times = [.. new[] { 1, 2 }.Select(threads =>
         {
             using IAlgorithm<EpisodeDraw> algorithm = create(threads);
-            double[] seconds = [.. Enumerable.Range(0, Rounds + 2).Select(i => { var c0 = System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime; algorithm.Update(new EpisodeDraw(batch, batch, i, 0)); return (System.Diagnostics.Process.GetCurrentProcess().TotalProcessorTime - c0).TotalSeconds; })];
+            double[] seconds = [.. Enumerable.Range(0, Rounds + 2).Select(i => Seconds(() => algorithm.Update(new EpisodeDraw(batch, batch, i, 0))))];
             return $"{1e3 * Median(seconds[2..]),7:0.0} ms";
         })];
         Console.WriteLine($"{name,-43}{times[0]}  {times[1]}");
