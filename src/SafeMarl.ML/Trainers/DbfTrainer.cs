@@ -16,6 +16,8 @@ public sealed class DbfTrainer : ValueFactorizationTrainer
 
     private DbfTrainer(DbfOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Dbf, own) => _options = own;
 
+    private protected override string? LossChannel => _options.LossChannel;
+
     private protected override int NewestEpisodes => _options.Published ? 0 : _options.BarrierEpisodes;
 
     private ReturnFeedback? Feedback =>

@@ -73,7 +73,7 @@ public enum MeanMixing
 /// <summary>Options of the barrier loss.</summary>
 public interface IBarrierOptions
 {
-    /// <summary>Name of the cost that counts the agents lost in a step.</summary>
+    /// <summary>Name of the cost that counts the agents lost in a step. A task without it that says which agents are lost (<see cref="SafeMarl.Environments.ILosableAgents"/>) is given it while training.</summary>
     string LossChannel { get; }
 
     /// <summary>Discount gamma_B of losses to come.</summary>

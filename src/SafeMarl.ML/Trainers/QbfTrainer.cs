@@ -15,6 +15,8 @@ public sealed class QbfTrainer : ValueFactorizationTrainer
 
     private QbfTrainer(QbfOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Qbf, own) => _options = own;
 
+    private protected override string? LossChannel => _options.LossChannel;
+
     private protected override int NewestEpisodes => _options.Published ? 0 : _options.BarrierEpisodes;
 
     private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>

@@ -32,7 +32,7 @@ internal sealed class BarrierLoss
         if (columns.Length == 0)
         {
             throw new InvalidOptionsException(
-                $"LossChannel is '{settings.Channel}', and no agent has such a cost; the task's costs: {string.Join(", ", task.Agents.SelectMany(a => a.CostChannels).Distinct())}.");
+                $"LossChannel is '{settings.Channel}', and no agent has such a cost, nor does the task say which agents are lost; its costs: {string.Join(", ", task.Agents.SelectMany(a => a.CostChannels).Distinct())}.");
         }
         _columns = task.SharedCosts ? columns[..1] : columns;
     }
