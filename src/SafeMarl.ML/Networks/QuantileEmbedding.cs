@@ -37,8 +37,13 @@ internal sealed class QuantileEmbedding : Module<Tensor, Tensor>
         var cosines = new float[taus.Length * _features];
         for (int k = 0; k < taus.Length; k++)
         {
-            for (int i = 0; i < _features; i++)
-                cosines[k * _features + i] = (float)Math.Cos(Math.PI * i * taus[k]);
+            // cos (i + 1) x = 2 cos x cos i x - cos (i - 1) x
+            double first = Math.Cos(Math.PI * taus[k]), before = first, now = 1;
+            foreach (ref float cosine in cosines.AsSpan(k * _features, _features))
+            {
+                cosine = (float)now;
+                (before, now) = (now, 2 * first * now - before);
+            }
         }
         return _placement.Tensor(cosines, [.. shape, _features]);
     }

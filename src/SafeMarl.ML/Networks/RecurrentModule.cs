@@ -12,9 +12,6 @@ namespace SafeMarl.ML.Networks;
 /// </summary>
 internal sealed class RecurrentModule : nn.Module
 {
-    // Generated weights of so many rows are in memory at a time.
-    private const long FeedbackRows = 512;
-
     private readonly NetworkShape _shape;
     private readonly Linear _hidden, _output;
     private readonly Parameter _outputWeights, _outputBias;
@@ -55,19 +52,11 @@ internal sealed class RecurrentModule : nn.Module
     /// <param name="threads">Threads to use.</param>
     public Unrolled Unroll(Tensor inputs, Tensor? expected, int threads)
     {
-        Tensor encoded;
-        if (_feedback is null)
-        {
-            encoded = functional.relu(_hidden.forward(inputs));
-        }
-        else
-        {
-            // The way back from here to the inputs is taken anew, part by part, when gradients are asked for.
-            using var guard = no_grad();
-            var parts = Parts(inputs).Select(part => EncodeAlone(inputs, expected!, part.First, part.Count)).ToList();
-            encoded = cat(parts).view(inputs.shape[0], inputs.shape[1], _shape.HiddenSize);
-        }
-        return new Unrolled(inputs, expected, encoded, _gru.Evaluate(encoded, threads).requires_grad_(true));
+        Tensor hidden = functional.relu(_hidden.forward(inputs));
+        Tensor encoded = _feedback is null
+            ? hidden
+            : _feedback.Evaluate(hidden.view(-1, _shape.HiddenSize), expected!.view(-1, _shape.Recurrence!.Feedback!.Quantiles), threads).view(hidden.shape);
+        return new Unrolled(hidden, _gru.Evaluate(encoded, threads).requires_grad_(true));
     }
 
     /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
@@ -84,50 +73,21 @@ internal sealed class RecurrentModule : nn.Module
         if (gradients[^1] is not { } stateSlopes)
             return [.. gradients.SkipLast(1)];
         (Tensor slopes, Tensor[] recurrent) = _gru.Gradients(stateSlopes, threads);
-        Tensor?[] earlier = _feedback is null
-            ? [.. autograd.grad([unrolled.Encoded], parameters, [slopes], allow_unused: true)!]
-            : ThroughFeedback(slopes.view(-1, _shape.HiddenSize), unrolled, parameters);
-        var next = new Queue<Tensor>(recurrent);
+        Dictionary<string, Tensor> managed = _gru.named_parameters().Zip(recurrent).ToDictionary(p => $"gru.{p.First.name}", p => p.Second);
+        if (_feedback is not null)
+        {
+            (Tensor hiddenSlopes, IReadOnlyDictionary<string, Tensor> generated) = _feedback.Gradients(slopes.view(-1, _shape.HiddenSize), threads);
+            slopes = hiddenSlopes.view(slopes.shape);
+            foreach ((string name, Tensor gradient) in generated)
+                managed[$"feedback.{name}"] = gradient;
+        }
+        IList<Tensor?> earlier = autograd.grad([unrolled.Hidden], parameters, [slopes], allow_unused: true)!;
         for (int i = 0; i < own.Length; i++)
-            gradients[i] = own[i].Name.StartsWith("gru.", StringComparison.Ordinal) ? next.Dequeue() : Sum(gradients[i], earlier[i]);
+            gradients[i] = managed.TryGetValue(own[i].Name, out Tensor? gradient) ? gradient : Sum(gradients[i], earlier[i]);
         return [.. gradients.SkipLast(1)];
     }
 
-    private Tensor?[] ThroughFeedback(Tensor slopes, Unrolled unrolled, Tensor[] parameters)
-    {
-        var sum = new Tensor?[parameters.Length];
-        foreach ((long first, long count) in Parts(unrolled.Inputs))
-            sum = [.. sum.Zip(PartGradients(unrolled, first, count, slopes, parameters), Sum)];
-        return sum;
-    }
-
-    // Generated weights are large and go with the scope.
-    private Tensor?[] PartGradients(Unrolled unrolled, long first, long count, Tensor slopes, Tensor[] parameters)
-    {
-        using var scope = NewDisposeScope();
-        Tensor part = Encode(unrolled.Inputs, unrolled.Expected!, first, count);
-        return [.. autograd.grad([part], parameters, [slopes.narrow(0, first, count)], allow_unused: true)!.Select(g => g?.MoveToOuterDisposeScope())];
-    }
-
     private static Tensor? Sum(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
-
-    // Rows [first, first + count) of all steps one after the other.
-    private Tensor Encode(Tensor inputs, Tensor expected, long first, long count) => _feedback!.forward(
-        functional.relu(_hidden.forward(inputs.view(-1, _shape.EncodedInputs).narrow(0, first, count))),
-        expected.view(-1, _shape.Recurrence!.Feedback!.Quantiles).narrow(0, first, count));
-
-    private Tensor EncodeAlone(Tensor inputs, Tensor expected, long first, long count)
-    {
-        using var scope = NewDisposeScope();
-        return Encode(inputs, expected, first, count).MoveToOuterDisposeScope();
-    }
-
-    private static IEnumerable<(long First, long Count)> Parts(Tensor inputs)
-    {
-        long rows = inputs.shape[0] * inputs.shape[1];
-        for (long first = 0; first < rows; first += FeedbackRows)
-            yield return (first, Math.Min(FeedbackRows, rows - first));
-    }
 
     /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with a mean embedding.</summary>
     public Tensor Values(Tensor states) => _output.forward(states);
@@ -164,9 +124,7 @@ internal sealed class RecurrentModule : nn.Module
     }
 
     /// <summary>Hidden states and what they came from.</summary>
-    /// <param name="Inputs">[T, N, encoded inputs]</param>
-    /// <param name="Expected">[T, N, K], or null.</param>
-    /// <param name="Encoded">What goes into the recurrent unit [T, N, size].</param>
+    /// <param name="Hidden">The hidden layer, from which gradients go on by themselves [T, N, size].</param>
     /// <param name="States">A leaf, to which losses have gradients [T, N, size].</param>
-    public sealed record Unrolled(Tensor Inputs, Tensor? Expected, Tensor Encoded, Tensor States);
+    public sealed record Unrolled(Tensor Hidden, Tensor States);
 }

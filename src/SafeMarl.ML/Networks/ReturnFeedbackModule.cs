@@ -6,13 +6,14 @@ using static TorchSharp.torch.nn;
 
 namespace SafeMarl.ML.Networks;
 
-/// <summary>The torch module of a <see cref="ReturnFeedback"/>: a layer whose weights a small network makes from the return distribution that was expected before.</summary>
-internal sealed class ReturnFeedbackModule : Module
+/// <summary>A layer whose weights a small network makes from the return distribution that was expected before (<see cref="ReturnFeedback"/>): its parameters are torch's, the rest a <see cref="GeneratedLayer"/>.</summary>
+internal sealed class ReturnFeedbackModule : nn.Module
 {
-    private readonly ReturnFeedback _shape;
-    private readonly Linear _hyper, _generated;
-    private readonly Parameter _heads;
-    private readonly int _size;
+    private static readonly string[] ParameterNames = ["hyper.weight", "hyper.bias", "generated.weight", "generated.bias", "heads"];
+
+    private readonly Parameter[] _parameters; // in this order, which is that of GeneratedLayer.SetWeights
+    private readonly GeneratedLayer _layer;
+    private readonly Placement _placement;
 
     /// <param name="shape">Its sizes.</param>
     /// <param name="size">Width of the hidden layer.</param>
@@ -20,22 +21,34 @@ internal sealed class ReturnFeedbackModule : Module
     /// <param name="placement">Where the parameters live.</param>
     public ReturnFeedbackModule(ReturnFeedback shape, int size, ref RandomStream random, Placement placement) : base(nameof(ReturnFeedbackModule))
     {
-        (_shape, _size) = (shape, size);
-        register_module("hyper", _hyper = Linear(shape.Quantiles, shape.HyperSize, device: placement.Device, dtype: placement.Type));
-        register_module("generated", _generated = Linear(shape.HyperSize, size * shape.Heads * size, device: placement.Device, dtype: placement.Type));
-        register_parameter("heads", _heads = new Parameter(placement.Tensor(new float[shape.Heads * size], shape.Heads, size)));
-        _hyper.BeginUniform(shape.Quantiles, ref random);
-        _generated.BeginUniform(shape.HyperSize, ref random);
+        (_layer, _placement) = (new GeneratedLayer(shape, size), placement);
+        Linear hyper = Linear(shape.Quantiles, shape.HyperSize, device: placement.Device, dtype: placement.Type);
+        Linear generated = Linear(shape.HyperSize, size * shape.Heads * size, device: placement.Device, dtype: placement.Type);
+        var heads = new Parameter(placement.Tensor(new float[shape.Heads * size], shape.Heads, size));
+        register_module("hyper", hyper);
+        register_module("generated", generated);
+        register_parameter("heads", heads);
+        hyper.BeginUniform(shape.Quantiles, ref random);
+        generated.BeginUniform(shape.HyperSize, ref random);
+        _parameters = [.. hyper.parameters(), .. generated.parameters(), heads];
     }
 
-    /// <summary>Hidden layers [M, size] and return distributions [M, K] to hidden layers [M, size].</summary>
-    public Tensor forward(Tensor hidden, Tensor expected)
+    /// <summary>Hidden layers [M, size] and return distributions [M, K] to hidden layers [M, size], as numbers.</summary>
+    public Tensor Evaluate(Tensor hidden, Tensor expected, int threads)
     {
-        long rows = hidden.shape[0];
-        Tensor weights = _generated.forward(functional.relu(_hyper.forward(expected))); // [M, size heads size]
-        if (_shape.NonNegativeWeights)
-            weights = functional.relu(weights);
-        Tensor vectors = hidden.unsqueeze(1).bmm(weights.view(rows, _size, _shape.Heads * _size)).view(rows, _shape.Heads, _size);
-        return functional.relu((vectors * _heads.softmax(0)).sum([1]));
+        float[][] weights = [.. _parameters.Select(p => p.ToFloats())];
+        _layer.SetWeights(weights[0], weights[1], weights[2], weights[3], weights[4]);
+        return _placement.Tensor(_layer.Forward(hidden.ToFloats(), expected.ToFloats(), threads), hidden.shape);
+    }
+
+    /// <summary>Gradients of a loss, given those to what the last <see cref="Evaluate"/> gave.</summary>
+    /// <param name="slopes">Gradient of the loss to the result [M, size].</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <returns>To the hidden layers [M, size], and to the parameters by name.</returns>
+    public (Tensor Hidden, IReadOnlyDictionary<string, Tensor> Parameters) Gradients(Tensor slopes, int threads)
+    {
+        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = _layer.Backward(slopes.ToFloats(), threads);
+        float[][] gradients = [hyper, hyperBias, generated, generatedBias, heads];
+        return (_placement.Tensor(hidden, slopes.shape), ParameterNames.Index().ToDictionary(p => p.Item, p => _placement.Tensor(gradients[p.Index], _parameters[p.Index].shape)));
     }
 }

@@ -78,8 +78,8 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
                 TensorPrimitives.Add(row, _encoder.WeightsOf(Shape.Inputs + last), row);
             TensorPrimitives.Add(row, _encoder.WeightsOf(Shape.Inputs + Shape.Outputs + agent), row);
             TensorPrimitives.Max(row, 0f, row);
-            _feedback?.Transform(memories.Slice(i * memoryStride + _size + 1, _feedback.Quantiles), row);
         }
+        _feedback?.Transform(memories[(_size + 1)..], memoryStride, rows, encoded);
         _input.Apply(encoded, rows, _width, input);
         _recurrent.Apply(memories, rows, memoryStride, recurrent);
         states.Clear();

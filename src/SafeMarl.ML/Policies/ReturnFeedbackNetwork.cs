@@ -65,22 +65,31 @@ internal sealed class ReturnFeedbackNetwork
         _ => [.. _quantiles],
     };
 
-    /// <summary>Passes a hidden layer through the layer that the return distribution makes.</summary>
-    /// <param name="expected">The distribution, less 1 <c>[K]</c>.</param>
-    /// <param name="hidden">The hidden layer <c>[width]</c>; receives the result.</param>
-    public void Transform(ReadOnlySpan<float> expected, Span<float> hidden)
+    /// <summary>Passes hidden layers through the layers that return distributions make.</summary>
+    /// <param name="expected">The distributions, less 1: row i begins at <c>i * stride</c>.</param>
+    /// <param name="stride">Distance between distributions.</param>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="hidden">The hidden layers <c>[rows, width]</c>; receives the results.</param>
+    public void Transform(ReadOnlySpan<float> expected, int stride, int rows, Span<float> hidden)
     {
-        int needed = _shape.Quantiles + _hyper.Width + _generated.Width + 2 * _width;
+        int needed = rows * (_shape.Quantiles + _hyper.Width + _generated.Width) + 2 * _width;
         using var large = new LargeScratch(needed);
         Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[needed];
-        Span<float> quantiles = scratch.Take(_shape.Quantiles), hyper = scratch.Take(_hyper.Width), weights = scratch.Take(_generated.Width);
+        Span<float> quantiles = scratch.Take(rows * _shape.Quantiles), hyper = scratch.Take(rows * _hyper.Width), weights = scratch.Take(rows * _generated.Width);
         Span<float> share = scratch.Take(_width), result = scratch.Take(_width);
-        TensorPrimitives.Add(expected, 1f, quantiles);
-        _hyper.Apply(quantiles, 1, _shape.Quantiles, hyper);
+        for (int row = 0; row < rows; row++)
+            TensorPrimitives.Add(expected.Slice(row * stride, _shape.Quantiles), 1f, quantiles.Slice(row * _shape.Quantiles, _shape.Quantiles));
+        _hyper.Apply(quantiles, rows, _shape.Quantiles, hyper);
         TensorPrimitives.Max(hyper, 0f, hyper);
-        _generated.Apply(hyper, 1, _hyper.Width, weights);
+        _generated.Apply(hyper, rows, _hyper.Width, weights);
         if (_shape.NonNegativeWeights)
             TensorPrimitives.Max(weights, 0f, weights);
+        for (int row = 0; row < rows; row++)
+            Transform(weights.Slice(row * _generated.Width, _generated.Width), hidden.Slice(row * _width, _width), share, result);
+    }
+
+    private void Transform(ReadOnlySpan<float> weights, Span<float> hidden, Span<float> share, Span<float> result)
+    {
         result.Clear();
         for (int head = 0; head < _shape.Heads; head++)
         {
@@ -99,13 +108,12 @@ internal sealed class ReturnFeedbackNetwork
     /// <param name="expected">Receives the distribution, less 1 <c>[K]</c>.</param>
     public void Expect(ReadOnlySpan<float> state, DenseLayer output, int alternative, Span<float> expected)
     {
+        using var large = new LargeScratch(_size);
+        Span<float> weighed = large.IsNeeded ? large.Span : stackalloc float[_size];
+        for (int i = 0; i < _size; i++)
+            weighed[i] = state[i] * output.Weights[i * output.Width + alternative];
         for (int k = 0; k < expected.Length; k++)
-        {
-            float sum = output.Bias[alternative] - 1;
-            for (int i = 0; i < _size; i++)
-                sum += state[i] * _quantiles[k * _size + i] * output.Weights[i * output.Width + alternative];
-            expected[k] = sum;
-        }
+            expected[k] = TensorPrimitives.Dot<float>(weighed, _quantiles.AsSpan(k * _size, _size)) + output.Bias[alternative] - 1;
     }
 
     private void WeighHeads()
