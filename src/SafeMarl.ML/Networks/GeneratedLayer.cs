@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Threading;
 
 namespace SafeMarl.ML.Networks;
 
@@ -10,17 +9,16 @@ namespace SafeMarl.ML.Networks;
 /// <c>W = ReLU(B z + b)</c> that it makes, a hidden layer x becomes <c>y = ReLU(sum_h s_h W_h x)</c>, s being the softmax of the heads. Every row has thousands of weights of its own: they are made for
 /// one input after the other and are never in memory together.
 /// </summary>
-/// <remarks>Halves of the rows are independent pieces of work, whatever the number of threads, so that results do not depend on it.</remarks>
 internal sealed class GeneratedLayer
 {
-    private const int Halves = 2, Chunk = 64; // rows whose weights from an input are in the first-level cache together
+    private const int Chunk = 64; // rows whose weights from an input are in the first-level cache together
 
     private readonly ReturnFeedback _shape;
-    private readonly int _size, _block, _quantileWidth, _hyperWidth; // _block: outputs of all heads; widths are padded sizes
+    private readonly int _size, _width, _block, _quantileWidth, _hyperWidth; // _block: outputs of all heads; widths are padded sizes
     private readonly DenseLayer _hyper;
     private readonly float[] _generated, _generatedBias, _back, _shares, _zeros; // [size, hyper, block], [size, block], [size, block, hyperWidth], [block], [hyperWidth]
     private readonly Gradients[] _sums;
-    private float[] _hidden = [], _expected = [], _z = [], _vectors = [], _slopes = []; // [M, size], [M, quantileWidth], [M, hyperWidth], [M, block] twice
+    private float[] _hidden = [], _expected = [], _z = [], _vectors = [], _slopes = [], _result = [], _hiddenSlopes = []; // [M, width], [M, quantileWidth], [M, hyperWidth], [M, block] twice, [M, width] twice
     private int _rows;
 
     /// <summary>Gradients: of A^T, a, B^T by input, b and s.</summary>
@@ -30,13 +28,13 @@ internal sealed class GeneratedLayer
     /// <param name="size">Width of the hidden layer.</param>
     public GeneratedLayer(ReturnFeedback shape, int size)
     {
-        (_shape, _size) = (shape, size);
+        (_shape, _size, _width) = (shape, size, DenseKernels.Padded(size));
         (_block, _quantileWidth, _hyperWidth) = (DenseKernels.Padded(shape.Heads * size), DenseKernels.Padded(shape.Quantiles), DenseKernels.Padded(shape.HyperSize));
         _hyper = new DenseLayer(shape.Quantiles, shape.HyperSize);
         (_generated, _generatedBias) = (new float[size * shape.HyperSize * _block], new float[size * _block]);
         (_back, _shares, _zeros) = (new float[size * _block * _hyperWidth], new float[_block], new float[_hyperWidth]);
-        _sums = [.. Enumerable.Range(0, Halves).Select(_ => new Gradients(
-            new float[_quantileWidth * _hyperWidth], new float[_hyperWidth], new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]))];
+        _sums = RowHalves.Each(() => new Gradients(
+            new float[_quantileWidth * _hyperWidth], new float[_hyperWidth], new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]));
     }
 
     private int Outputs => _shape.Heads * _size;
@@ -67,18 +65,19 @@ internal sealed class GeneratedLayer
     }
 
     /// <summary>Passes rows through.</summary>
-    /// <param name="hidden">x <c>[M, size]</c></param>
+    /// <param name="hidden">x <c>[M, width]</c>, kept for gradients.</param>
     /// <param name="expected">e <c>[M, K]</c></param>
+    /// <param name="rows">M.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>y <c>[M, size]</c></returns>
-    public float[] Forward(float[] hidden, float[] expected, int threads)
+    /// <returns>y <c>[M, width]</c>, in memory that the next call uses again.</returns>
+    public float[] Forward(float[] hidden, float[] expected, int rows, int threads)
     {
-        (_hidden, _rows) = (hidden, hidden.Length / _size);
-        Grow(ref _expected, _rows * _quantileWidth);
-        Grow(ref _z, _rows * _hyperWidth);
-        Grow(ref _vectors, _rows * _block);
-        var result = new float[_rows * _size];
-        ForHalves(threads, (first, count, _) =>
+        (_hidden, _rows) = (hidden, rows);
+        RowHalves.Grow(ref _expected, _rows * _quantileWidth);
+        RowHalves.Grow(ref _z, _rows * _hyperWidth);
+        RowHalves.Grow(ref _vectors, _rows * _block);
+        Array.Clear(RowHalves.Grow(ref _result, _rows * _width));
+        RowHalves.Run(threads, _rows, (first, count, _) =>
         {
             for (int row = first; row < first + count; row++)
                 expected.AsSpan(row * _shape.Quantiles, _shape.Quantiles).CopyTo(_expected.AsSpan(row * _quantileWidth));
@@ -93,42 +92,43 @@ internal sealed class GeneratedLayer
                     Span<float> vectors = _vectors.AsSpan((row + r) * _block, _block), own = weights.AsSpan(r * _block, _block);
                     if (_shape.NonNegativeWeights)
                         TensorPrimitives.Max(own, 0f, own);
-                    TensorPrimitives.MultiplyAdd(own, _hidden[(row + r) * _size + input], vectors, vectors);
+                    TensorPrimitives.MultiplyAdd(own, _hidden[(row + r) * _width + input], vectors, vectors);
                 }
             });
             for (int row = first; row < first + count; row++)
-                TensorPrimitives.Max(Averaged(row, result.AsSpan(row * _size, _size)), 0f, result.AsSpan(row * _size, _size));
+                TensorPrimitives.Max(Averaged(row, _result.AsSpan(row * _width, _size)), 0f, _result.AsSpan(row * _width, _size));
         });
-        return result;
+        return _result;
     }
 
     /// <summary>Gradients from those of the result of the last <see cref="Forward"/>.</summary>
-    /// <param name="slopes">To y <c>[M, size]</c>.</param>
+    /// <param name="slopes">To y <c>[M, width]</c>.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To x <c>[M, size]</c>, and to the weights in the order and layout of <see cref="SetWeights"/>.</returns>
+    /// <returns>To x <c>[M, width]</c>, in memory that the next call uses again, and to the weights in the order and layout of <see cref="SetWeights"/>.</returns>
     public (float[] Hidden, float[] Hyper, float[] HyperBias, float[] Generated, float[] GeneratedBias, float[] Heads) Backward(float[] slopes, int threads)
     {
-        Grow(ref _slopes, _rows * _block);
-        var hiddenSlopes = new float[_rows * _size];
-        ForHalves(threads, (first, count, half) => Backward(slopes, first, count, _sums[half], hiddenSlopes));
-        float[] hyper = Sum(g => g.Hyper), generated = Sum(g => g.Generated), generatedBias = Sum(g => g.GeneratedBias);
-        return (hiddenSlopes, HyperToTorch(hyper), Sum(g => g.HyperBias)[.._shape.HyperSize], GeneratedToTorch(generated), BiasToTorch(generatedBias), HeadsFromShares(Sum(g => g.Shares)));
+        RowHalves.Grow(ref _slopes, _rows * _block);
+        Array.Clear(RowHalves.Grow(ref _hiddenSlopes, _rows * _width));
+        RowHalves.Run(threads, _rows, (first, count, half) => Backward(slopes, first, count, _sums[half]));
+        return (
+            _hiddenSlopes, HyperToTorch(RowHalves.Sum(_sums, g => g.Hyper)), RowHalves.Sum(_sums, g => g.HyperBias)[.._shape.HyperSize], GeneratedToTorch(RowHalves.Sum(_sums, g => g.Generated)),
+            BiasToTorch(RowHalves.Sum(_sums, g => g.GeneratedBias)), HeadsFromShares(RowHalves.Sum(_sums, g => g.Shares)));
     }
 
-    private void Backward(float[] slopes, int first, int count, Gradients sums, float[] hiddenSlopes)
+    private void Backward(float[] slopes, int first, int count, Gradients sums)
     {
         foreach (float[] sum in (ReadOnlySpan<float[]>)[sums.Hyper, sums.HyperBias, sums.Generated, sums.GeneratedBias, sums.Shares])
             Array.Clear(sum);
         for (int row = first; row < first + count; row++)
-            VectorSlopes(slopes.AsSpan(row * _size, _size), row, sums.Shares);
+            VectorSlopes(slopes.AsSpan(row * _width, _size), row, sums.Shares);
         float[] zSlopes = new float[count * _hyperWidth], part = new float[Chunk * _hyperWidth];
         ForChunks(first, count, (input, row, rows, weights) =>
         {
             for (int r = 0; r < rows; r++)
             {
-                int at = (row + r) * _size + input;
+                int at = (row + r) * _width + input;
                 Span<float> own = weights.AsSpan(r * _block, _block);
-                hiddenSlopes[at] = WeightSlopes(own, _slopes.AsSpan((row + r) * _block, _block), _hidden[at]);
+                _hiddenSlopes[at] = WeightSlopes(own, _slopes.AsSpan((row + r) * _block, _block), _hidden[at]);
                 Span<float> bias = sums.GeneratedBias.AsSpan(input * _block, _block);
                 TensorPrimitives.Add(bias, own, bias);
             }
@@ -205,20 +205,6 @@ internal sealed class GeneratedLayer
         }
     }
 
-    private void ForHalves(int threads, Action<int, int, int> work)
-    {
-        int half = (_rows + Halves - 1) / Halves;
-        ParallelWork.Run(threads, Enumerable.Range(0, Halves).Select(i => (Action)(() => work(i * half, Math.Min(half, _rows - i * half), i))));
-    }
-
-    private float[] Sum(Func<Gradients, float[]> part)
-    {
-        float[] sum = part(_sums[0]);
-        foreach (Gradients other in _sums.AsSpan(1))
-            TensorPrimitives.Add(sum, part(other), sum);
-        return sum;
-    }
-
     // [K, H] to [H, K].
     private float[] HyperToTorch(float[] values)
     {
@@ -267,11 +253,5 @@ internal sealed class GeneratedLayer
                 heads[at] = _shares[at] * (slopes[at] - mean);
         }
         return heads;
-    }
-
-    private static void Grow(ref float[] buffer, int length)
-    {
-        if (buffer.Length < length)
-            buffer = new float[length];
     }
 }

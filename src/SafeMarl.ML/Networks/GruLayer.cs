@@ -34,30 +34,31 @@ internal sealed class GruLayer : nn.Module
         return parameter;
     }
 
-    /// <summary>The states after every step, from zeros on: [T, N, inputs] to [T, N, size], as numbers.</summary>
-    public Tensor Evaluate(Tensor inputs, int threads)
+    /// <summary>The states after every step, from zeros on [T, N, size].</summary>
+    /// <param name="inputs"><c>[T, N, padded inputs]</c>, kept for gradients.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="rows">N.</param>
+    /// <param name="threads">Threads to use.</param>
+    public Tensor Evaluate(float[] inputs, int steps, int rows, int threads)
     {
-        (int steps, int rows) = ((int)inputs.shape[0], (int)inputs.shape[1]);
         _sequence.SetWeights(_inputWeights.ToFloats(), _recurrentWeights.ToFloats(), _inputBias.ToFloats(), _recurrentBias.ToFloats());
-        var states = new float[steps * rows * _size];
-        _sequence.Forward(inputs.ToFloats(), steps, rows, threads, states);
-        return _placement.Tensor(states, steps, rows, _size);
+        Tensor states = empty([steps, rows, _size], ScalarType.Float32);
+        _sequence.Forward(inputs, steps, rows, threads, new TensorMemory(states).Memory);
+        return states.to(_placement.Type, _placement.Device);
     }
 
     /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave.</summary>
     /// <param name="stateSlopes">Gradient of the loss to the states [T, N, size].</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To the inputs [T, N, inputs], and to the parameters in their order.</returns>
-    public (Tensor Inputs, Tensor[] Parameters) Gradients(Tensor stateSlopes, int threads)
+    /// <returns>To the inputs <c>[T, N, padded inputs]</c>, and to the parameters by name.</returns>
+    public (float[] Inputs, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(Tensor stateSlopes, int threads)
     {
-        int inputs = (int)_inputWeights.shape[1];
-        var inputSlopes = new float[stateSlopes.numel() / _size * inputs];
-        (float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(stateSlopes.ToFloats(), threads, inputSlopes);
-        return (
-            _placement.Tensor(inputSlopes, stateSlopes.shape[0], stateSlopes.shape[1], inputs),
-            [
-                _placement.Tensor(inputWeights, _inputWeights.shape), _placement.Tensor(recurrentWeights, _recurrentWeights.shape),
-                _placement.Tensor(inputBias, _inputBias.shape), _placement.Tensor(recurrentBias, _recurrentBias.shape),
-            ]);
+        using Tensor slopes = stateSlopes.to(ScalarType.Float32, CPU).contiguous();
+        (float[] inputs, float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(new TensorMemory(slopes).Memory, threads);
+        return (inputs, new Dictionary<string, Tensor>
+        {
+            ["weight_ih"] = _placement.Tensor(inputWeights, _inputWeights.shape), ["weight_hh"] = _placement.Tensor(recurrentWeights, _recurrentWeights.shape),
+            ["bias_ih"] = _placement.Tensor(inputBias, _inputBias.shape), ["bias_hh"] = _placement.Tensor(recurrentBias, _recurrentBias.shape),
+        });
     }
 }

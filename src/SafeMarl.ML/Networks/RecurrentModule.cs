@@ -13,7 +13,8 @@ namespace SafeMarl.ML.Networks;
 internal sealed class RecurrentModule : nn.Module
 {
     private readonly NetworkShape _shape;
-    private readonly Linear _hidden, _output;
+    private readonly EncoderLayer _hidden;
+    private readonly Linear _output;
     private readonly Parameter _outputWeights, _outputBias;
     private readonly GruLayer _gru;
     private readonly ReturnFeedbackModule? _feedback;
@@ -27,8 +28,7 @@ internal sealed class RecurrentModule : nn.Module
     public RecurrentModule(NetworkShape shape, int? embedding, int actingQuantiles, ref RandomStream random, Placement placement) : base(nameof(RecurrentModule))
     {
         (_shape, _actingQuantiles) = (shape, actingQuantiles);
-        register_module("hidden0", _hidden = Linear(shape.EncodedInputs, shape.HiddenSize, device: placement.Device, dtype: placement.Type));
-        _hidden.BeginUniform(shape.EncodedInputs, ref random);
+        register_module("hidden0", _hidden = new EncoderLayer(shape.EncodedInputs, shape.HiddenSize, ref random, placement));
         if (shape.Recurrence!.Feedback is { } feedback)
             register_module("feedback", _feedback = new ReturnFeedbackModule(feedback, shape.HiddenSize, ref random, placement));
         register_module("gru", _gru = new GruLayer(shape.HiddenSize, shape.HiddenSize, ref random, placement));
@@ -46,48 +46,59 @@ internal sealed class RecurrentModule : nn.Module
     /// <summary>Embeds quantile fractions; null: values are numbers.</summary>
     public QuantileEmbedding? Embedding { get; }
 
-    /// <summary>Hidden states after every step of sequences, from zeros on.</summary>
-    /// <param name="inputs">Observations, last actions and agents [T, N, encoded inputs].</param>
-    /// <param name="expected">Return distributions that were expected before each step [T, N, K], where the network looks back at them.</param>
+    /// <summary>Hidden states after every step of sequences, from zeros on: a leaf, to which losses have gradients [T, N, size].</summary>
+    /// <param name="inputs">Observations, last actions and agents <c>[T, N, inputs]</c>, rows being <see cref="EncoderLayer.Stride"/> apart; kept for gradients.</param>
+    /// <param name="steps">T.</param>
+    /// <param name="rows">N.</param>
+    /// <param name="expected">Return distributions that were expected before each step <c>[T, N, K]</c>, where the network looks back at them.</param>
     /// <param name="threads">Threads to use.</param>
-    public Unrolled Unroll(Tensor inputs, Tensor? expected, int threads)
+    public Tensor Unroll(float[] inputs, int steps, int rows, float[]? expected, int threads)
     {
-        Tensor hidden = functional.relu(_hidden.forward(inputs));
-        Tensor encoded = _feedback is null
-            ? hidden
-            : _feedback.Evaluate(hidden.view(-1, _shape.HiddenSize), expected!.view(-1, _shape.Recurrence!.Feedback!.Quantiles), threads).view(hidden.shape);
-        return new Unrolled(hidden, _gru.Evaluate(encoded, threads).requires_grad_(true));
+        float[] encoded = _hidden.Evaluate(inputs, steps * rows, threads);
+        if (_feedback is not null)
+            encoded = _feedback.Evaluate(encoded, expected!, steps * rows, threads);
+        return _gru.Evaluate(encoded, steps, rows, threads).requires_grad_(true);
     }
 
     /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
-    /// <param name="loss">The loss, a function of the states that <see cref="Unroll"/> gave last.</param>
-    /// <param name="unrolled">Those states.</param>
+    /// <param name="loss">The loss.</param>
+    /// <param name="states">The states that <see cref="Unroll"/> gave last, which it depends on.</param>
     /// <param name="others">Parameters of other modules.</param>
     /// <param name="threads">Threads to use.</param>
     /// <returns>To this module's parameters in their order, and to the others.</returns>
-    public Tensor?[] Gradients(Tensor loss, Unrolled unrolled, IReadOnlyList<Tensor> others, int threads)
+    public Tensor?[] Gradients(Tensor loss, Tensor states, IReadOnlyList<Tensor> others, int threads)
     {
         (string Name, Parameter Parameter)[] own = [.. named_parameters()];
-        Tensor[] parameters = [.. own.Select(p => p.Parameter)];
-        IList<Tensor?> gradients = autograd.grad([loss], [.. parameters, .. others, unrolled.States], allow_unused: true)!;
-        if (gradients[^1] is not { } stateSlopes)
-            return [.. gradients.SkipLast(1)];
-        (Tensor slopes, Tensor[] recurrent) = _gru.Gradients(stateSlopes, threads);
-        Dictionary<string, Tensor> managed = _gru.named_parameters().Zip(recurrent).ToDictionary(p => $"gru.{p.First.name}", p => p.Second);
-        if (_feedback is not null)
+        IList<Tensor?> gradients = autograd.grad([loss], [.. own.Select(p => p.Parameter), .. others, states], allow_unused: true)!;
+        if (gradients[^1] is { } stateSlopes)
         {
-            (Tensor hiddenSlopes, IReadOnlyDictionary<string, Tensor> generated) = _feedback.Gradients(slopes.view(-1, _shape.HiddenSize), threads);
-            slopes = hiddenSlopes.view(slopes.shape);
-            foreach ((string name, Tensor gradient) in generated)
-                managed[$"feedback.{name}"] = gradient;
+            Dictionary<string, Tensor> earlier = BeforeStates(stateSlopes, threads);
+            for (int i = 0; i < own.Length; i++)
+                gradients[i] = earlier.GetValueOrDefault(own[i].Name) ?? gradients[i];
         }
-        IList<Tensor?> earlier = autograd.grad([unrolled.Hidden], parameters, [slopes], allow_unused: true)!;
-        for (int i = 0; i < own.Length; i++)
-            gradients[i] = managed.TryGetValue(own[i].Name, out Tensor? gradient) ? gradient : Sum(gradients[i], earlier[i]);
         return [.. gradients.SkipLast(1)];
     }
 
-    private static Tensor? Sum(Tensor? a, Tensor? b) => a is null ? b : b is null ? a : a + b;
+    // Gradients of what comes before the states, by name.
+    private Dictionary<string, Tensor> BeforeStates(Tensor stateSlopes, int threads)
+    {
+        int rows = (int)(stateSlopes.shape[0] * stateSlopes.shape[1]);
+        (float[] slopes, IReadOnlyDictionary<string, Tensor> recurrent) = _gru.GradientsOf(stateSlopes, threads);
+        var gradients = recurrent.ToDictionary(g => $"gru.{g.Key}", g => g.Value);
+        if (_feedback is not null)
+        {
+            (slopes, IReadOnlyDictionary<string, Tensor> feedback) = _feedback.GradientsOf(slopes, threads);
+            Add("feedback", feedback);
+        }
+        Add("hidden0", _hidden.GradientsOf(slopes, rows, threads));
+        return gradients;
+
+        void Add(string module, IReadOnlyDictionary<string, Tensor> named)
+        {
+            foreach ((string name, Tensor gradient) in named)
+                gradients.Add($"{module}.{name}", gradient);
+        }
+    }
 
     /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with a mean embedding.</summary>
     public Tensor Values(Tensor states) => _output.forward(states);
@@ -122,9 +133,4 @@ internal sealed class RecurrentModule : nn.Module
             });
         }
     }
-
-    /// <summary>Hidden states and what they came from.</summary>
-    /// <param name="Hidden">The hidden layer, from which gradients go on by themselves [T, N, size].</param>
-    /// <param name="States">A leaf, to which losses have gradients [T, N, size].</param>
-    public sealed record Unrolled(Tensor Hidden, Tensor States);
 }

@@ -33,22 +33,27 @@ internal sealed class ReturnFeedbackModule : nn.Module
         _parameters = [.. hyper.parameters(), .. generated.parameters(), heads];
     }
 
-    /// <summary>Hidden layers [M, size] and return distributions [M, K] to hidden layers [M, size], as numbers.</summary>
-    public Tensor Evaluate(Tensor hidden, Tensor expected, int threads)
+    /// <summary>Passes hidden layers through.</summary>
+    /// <param name="hidden"><c>[M, width]</c>, kept for gradients.</param>
+    /// <param name="expected">Return distributions <c>[M, K]</c>.</param>
+    /// <param name="rows">M.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <returns><c>[M, width]</c>, in memory that the next call uses again.</returns>
+    public float[] Evaluate(float[] hidden, float[] expected, int rows, int threads)
     {
         float[][] weights = [.. _parameters.Select(p => p.ToFloats())];
         _layer.SetWeights(weights[0], weights[1], weights[2], weights[3], weights[4]);
-        return _placement.Tensor(_layer.Forward(hidden.ToFloats(), expected.ToFloats(), threads), hidden.shape);
+        return _layer.Forward(hidden, expected, rows, threads);
     }
 
     /// <summary>Gradients of a loss, given those to what the last <see cref="Evaluate"/> gave.</summary>
-    /// <param name="slopes">Gradient of the loss to the result [M, size].</param>
+    /// <param name="slopes"><c>[M, width]</c></param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To the hidden layers [M, size], and to the parameters by name.</returns>
-    public (Tensor Hidden, IReadOnlyDictionary<string, Tensor> Parameters) Gradients(Tensor slopes, int threads)
+    /// <returns>To the hidden layers <c>[M, width]</c>, and to the parameters by name.</returns>
+    public (float[] Hidden, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(float[] slopes, int threads)
     {
-        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = _layer.Backward(slopes.ToFloats(), threads);
+        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = _layer.Backward(slopes, threads);
         float[][] gradients = [hyper, hyperBias, generated, generatedBias, heads];
-        return (_placement.Tensor(hidden, slopes.shape), ParameterNames.Index().ToDictionary(p => p.Item, p => _placement.Tensor(gradients[p.Index], _parameters[p.Index].shape)));
+        return (hidden, ParameterNames.Index().ToDictionary(p => p.Item, p => _placement.Tensor(gradients[p.Index], _parameters[p.Index].shape)));
     }
 }

@@ -57,8 +57,16 @@ internal static class DenseKernels
     /// <param name="q">Columns of the target, a multiple of <see cref="Lanes"/>.</param>
     /// <param name="rows">Rows of x and y.</param>
     /// <param name="target"><c>[p, q]</c></param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddOuterProducts(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
+    {
+        // So many rows of a block of columns stay in the first-level cache while they meet all rows of the target.
+        const int together = 64;
+        for (int first = 0; first < rows; first += together)
+            AddOuterProductsTogether(x[(first * xStride)..], xStride, p, y[(first * q)..], q, Math.Min(together, rows - first), target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOuterProductsTogether(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
     {
         ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y), t0 = ref MemoryMarshal.GetReference(target);
         int j = 0;
@@ -93,6 +101,13 @@ internal static class DenseKernels
             TensorPrimitives.Multiply(target, scale, target);
             TensorPrimitives.MultiplyAdd(target, weight, bias, target);
         }
+    }
+
+    /// <summary>Slopes back through a ReLU: 0 where its output is 0. Lengths are multiples of <see cref="Lanes"/>.</summary>
+    public static void CutOff(Span<float> slopes, ReadOnlySpan<float> outputs)
+    {
+        for (int j = 0; j < slopes.Length; j += Lanes)
+            (Vector512.LoadUnsafe(ref slopes[j]) & Vector512.GreaterThan(Vector512.LoadUnsafe(in outputs[j]), Vector512<float>.Zero)).StoreUnsafe(ref slopes[j]);
     }
 
     public static void Activate(Span<float> values, Activation activation)

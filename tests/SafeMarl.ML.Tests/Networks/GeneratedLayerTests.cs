@@ -14,9 +14,9 @@ public sealed class GeneratedLayerTests
     public void Forward_IsItsFormula(bool nonNegative)
     {
         Weights w = new(7);
-        float[] actual = Layer(nonNegative, w).Forward(w.Hidden, w.Expected, threads: 1);
+        float[] actual = Layer(nonNegative, w).Forward(Padded(w.Hidden), w.Expected, Rows, threads: 1);
 
-        Numeric.AssertClose([.. actual.Select(v => (double)v)], Formula(nonNegative, w.Doubles()), 1e-5, "y");
+        Numeric.AssertClose([.. Plain(actual).Select(v => (double)v)], Formula(nonNegative, w.Doubles()), 1e-5, "y");
     }
 
     [TestCase(true)]
@@ -25,9 +25,9 @@ public sealed class GeneratedLayerTests
     {
         Weights w = new(8);
         GeneratedLayer layer = Layer(nonNegative, w);
-        layer.Forward(w.Hidden, w.Expected, threads: 1);
-        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = layer.Backward(w.Slopes, threads: 1);
-        float[][] actual = [hidden, hyper, hyperBias, generated, generatedBias, heads];
+        layer.Forward(Padded(w.Hidden), w.Expected, Rows, threads: 1);
+        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = layer.Backward(Padded(w.Slopes), threads: 1);
+        float[][] actual = [Plain(hidden), hyper, hyperBias, generated, generatedBias, heads];
         double[][] at = w.Doubles();
 
         for (int which = 0; which < actual.Length; which++)
@@ -47,11 +47,15 @@ public sealed class GeneratedLayerTests
         float[] All(int threads)
         {
             GeneratedLayer layer = Layer(true, w);
-            float[] result = layer.Forward(w.Hidden, w.Expected, threads);
-            (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = layer.Backward(w.Slopes, threads);
+            float[] result = layer.Forward(Padded(w.Hidden), w.Expected, Rows, threads);
+            (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = layer.Backward(Padded(w.Slopes), threads);
             return [.. result, .. hidden, .. hyper, .. hyperBias, .. generated, .. generatedBias, .. heads];
         }
     }
+
+    private static float[] Padded(float[] values) => [.. values.Chunk(Size).SelectMany(row => row.Concat(new float[DenseKernels.Padded(Size) - Size]))];
+
+    private static float[] Plain(float[] values) => [.. values.Chunk(DenseKernels.Padded(Size)).SelectMany(row => row[..Size])];
 
     private static GeneratedLayer Layer(bool nonNegative, Weights w)
     {

@@ -29,13 +29,14 @@ public sealed class RecurrentNetworkTests
         var random = new RandomStream(3);
         float[][] observations = [.. Enumerable.Range(0, Steps).Select(_ => Enumerable.Range(0, Observation).Select(_ => (float)random.NextGaussian()).ToArray())];
         AgentMemory memory = policy.Agents[1].CreateMemory();
-        var inputs = new float[Steps * (Observation + Alternatives + Agents)];
+        int stride = EncoderLayer.Stride(Observation + Alternatives + Agents);
+        var inputs = new float[Steps * stride];
         var expected = new List<float>();
         var action = new float[1];
         int last = -1;
         for (int t = 0; t < Steps; t++)
         {
-            Span<float> input = inputs.AsSpan(t * (Observation + Alternatives + Agents), Observation + Alternatives + Agents);
+            Span<float> input = inputs.AsSpan(t * stride, stride);
             observations[t].CopyTo(input);
             if (last >= 0)
                 input[Observation + last] = 1;
@@ -46,7 +47,7 @@ public sealed class RecurrentNetworkTests
             last = (int)action[0];
 
             // The whole episode so far in torch; the mean over the midpoints of the quantiles that agents act by.
-            Tensor states = module.Unroll(Double(inputs[..((t + 1) * (Observation + Alternatives + Agents))], t + 1, 1, -1), feedback is ReturnFeedback b ? Double([.. expected], t + 1, 1, b.Quantiles) : null, 1).States;
+            Tensor states = module.Unroll(inputs, t + 1, 1, [.. expected], 1);
             Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones([1], ScalarType.Float64);
             double[] values = module.Values(states * embedding).ToDoubles()[^Alternatives..];
             Assert.That(last, Is.EqualTo(Array.IndexOf(values, values.Max())), $"step {t}: {string.Join(", ", values)}");

@@ -86,7 +86,7 @@ internal sealed class BarrierLoss
     public Tensor Of(TeamSequences sequences, Tensor values, Tensor weights)
     {
         Tensor logits = values.narrow(0, 0, sequences.Steps) / _settings.Temperature;
-        if (sequences.Available is { } available)
+        if (sequences.Available() is { } available)
             logits = logits.masked_fill(available.narrow(0, 0, sequences.Steps).logical_not(), TeamValues.Unavailable);
         Tensor logProbs = logits.log_softmax(3).gather(3, sequences.Chosen.unsqueeze(3)).squeeze(3).sum([2]); // [T, B]
         return (weights * logProbs).sum();

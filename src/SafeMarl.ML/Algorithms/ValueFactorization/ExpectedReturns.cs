@@ -15,14 +15,14 @@ internal sealed class ExpectedReturns(RecurrentModule agents, int threads)
 {
     private readonly RecurrentNetwork _network = new(agents.Shape);
 
-    /// <summary>Before every step [T + 1, B n, K].</summary>
-    public TorchSharp.torch.Tensor Of(TeamSequences sequences)
+    /// <summary>Before every step <c>[T + 1, B n, K]</c>.</summary>
+    public float[] Of(TeamSequences sequences)
     {
         agents.CopyTo(_network);
         int quantiles = agents.Shape.Recurrence!.Feedback!.Quantiles, rows = sequences.Size * sequences.Agents;
         var expected = new float[(sequences.Steps + 1) * rows * quantiles];
         ParallelWork.Run(threads, Enumerable.Range(0, sequences.Agents).Select(agent => (Action)(() => Follow(sequences, agent, quantiles, expected))));
-        return sequences.Tensor(expected, sequences.Steps + 1, rows, quantiles);
+        return expected;
     }
 
     private void Follow(TeamSequences sequences, int agent, int quantiles, float[] expected)
@@ -38,8 +38,8 @@ internal sealed class ExpectedReturns(RecurrentModule agents, int threads)
             }
             if (t == sequences.Steps)
                 return;
-            int first = (t * rows + agent) * sequences.InputSize;
-            _network.Step(sequences.InputValues.AsSpan(first), sequences.Size, sequences.Agents * sequences.InputSize, agent, memories, memorySize, values);
+            int first = (t * rows + agent) * sequences.InputStride;
+            _network.Step(sequences.InputValues.AsSpan(first), sequences.Size, sequences.Agents * sequences.InputStride, agent, memories, memorySize, values);
             for (int b = 0; b < sequences.Size; b++)
             {
                 int at = (t * sequences.Size + b) * sequences.Agents + agent;

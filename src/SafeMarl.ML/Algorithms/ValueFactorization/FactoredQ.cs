@@ -20,6 +20,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     private readonly BarrierLoss? _barrier;
     private readonly RecurrentTeam<Mixer> _networks;
     private readonly TeamValues _online, _targets;
+    private readonly SequenceMemory _memory = new();
     private readonly int _threads;
     private readonly long _seed;
     private readonly Placement _placement;
@@ -48,7 +49,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         using var scope = NewDisposeScope();
         var metrics = new Metrics();
-        var sequences = new TeamSequences(draw.Sampled, _placement);
+        var sequences = new TeamSequences(draw.Sampled, _placement, _memory);
         var random = new RandomStream(RandomStream.Derive(_seed, Streams.Noise, draw.Update));
         (Tensor loss, Tensor?[] gradients) = TemporalDifference(sequences, Taus(draw.Sampled, _team.Quantiles?.Count, ref random), Taus(draw.Sampled, _team.Quantiles?.TargetCount, ref random), metrics);
         if (_barrier is not null && BarrierGradients(draw.Newest!, Taus(draw.Newest!, _team.Quantiles?.Count, ref random), metrics) is { } barrier)
@@ -88,7 +89,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         if (_barrier!.Weights(newest, metrics) is not { } weights)
             return null;
-        var sequences = new TeamSequences(newest, _placement);
+        var sequences = new TeamSequences(newest, _placement, _memory);
         TeamValues.Views views = _online.Look(sequences, taus);
         Tensor loss = _barrier.Of(sequences, views.Values, sequences.Tensor(weights, sequences.Steps, sequences.Size));
         return _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads);

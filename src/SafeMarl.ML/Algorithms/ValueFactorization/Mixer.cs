@@ -6,12 +6,15 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <param name="States">What centralised critics see [M, S].</param>
 /// <param name="Values">Value of each agent's action [M, n].</param>
 /// <param name="Best">Value of the best action that each agent had [M, n].</param>
-/// <param name="Actions">The actions of all agents, one-hot [M, n A].</param>
-internal sealed record Situation(Tensor States, Tensor Values, Tensor Best, Tensor Actions);
+/// <param name="Actions">The actions of all agents, one-hot [M, n A]; null where the mixer does not look at them.</param>
+internal sealed record Situation(Tensor States, Tensor Values, Tensor Best, Tensor? Actions);
 
 /// <summary>The value of a joint action as a function of the values that the agents give to their own ones.</summary>
 internal abstract class Mixer(string name) : nn.Module(name)
 {
+    /// <summary>Whether it looks at the agents' actions.</summary>
+    public virtual bool SeesActions => false;
+
     /// <summary>The joint value [M].</summary>
     public abstract Tensor Mix(Situation situation);
 

@@ -39,6 +39,8 @@ internal sealed class Qplex : Mixer
         }
     }
 
+    public override bool SeesActions => true;
+
     public override Tensor? Regularizer => _transform.Regularizer;
 
     public override Tensor Mix(Situation situation)
@@ -51,7 +53,7 @@ internal sealed class Qplex : Mixer
     /// <summary>lambda: <c>sum_k |key_k(s)| sigmoid(agents_k(s)) sigmoid(actions_k(s, u))</c> [M, n].</summary>
     public Tensor Importance(Situation situation)
     {
-        Tensor both = cat([situation.States, situation.Actions], 1);
+        Tensor both = cat([situation.States, situation.Actions!], 1);
         return _keys.Select((key, k) => (key.forward(situation.States).abs() + Positive) * _agentFactors[k].forward(situation.States).sigmoid() * _actionFactors[k].forward(both).sigmoid())
             .Aggregate((a, b) => a + b);
     }

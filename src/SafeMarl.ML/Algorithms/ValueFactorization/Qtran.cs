@@ -19,6 +19,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     private readonly double _optimalWeight, _otherWeight;
     private readonly RecurrentTeam<JointValue> _networks;
     private readonly TeamValues _online, _targets;
+    private readonly SequenceMemory _memory = new();
     private readonly int _threads;
     private readonly Placement _placement;
 
@@ -47,7 +48,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     {
         using var scope = NewDisposeScope();
         var metrics = new Metrics();
-        (Tensor loss, Tensor?[] gradients) = Losses(new TeamSequences(draw.Sampled, _placement), metrics);
+        (Tensor loss, Tensor?[] gradients) = Losses(new TeamSequences(draw.Sampled, _placement, _memory), metrics);
         metrics.Add("gradient_norm", _networks.Step(loss, gradients, draw));
         return metrics;
     }

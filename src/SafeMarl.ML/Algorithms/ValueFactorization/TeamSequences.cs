@@ -1,5 +1,6 @@
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
 using SafeMarl.ML.Returns;
 using static TorchSharp.torch;
 
@@ -11,15 +12,36 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <param name="DoubleQ">Whether the network that learns chooses the actions that targets value.</param>
 internal sealed record TargetSettings(double Gamma, double Lambda, bool DoubleQ);
 
+/// <summary>Memory that one batch after the other is copied to.</summary>
+internal sealed class SequenceMemory
+{
+    private float[] _inputs = [], _masks = [];
+
+    /// <summary>Zeros for what agents see.</summary>
+    public float[] Inputs(int length) => Cleared(ref _inputs, length);
+
+    /// <summary>Zeros for which alternatives there are.</summary>
+    public float[] Masks(int length) => Cleared(ref _masks, length);
+
+    private static float[] Cleared(ref float[] memory, int length)
+    {
+        Array.Clear(RowHalves.Grow(ref memory, length), 0, length);
+        return memory;
+    }
+}
+
 /// <summary>Episodes of a team as tensors: T steps of B episodes of n agents with A alternatives each.</summary>
 internal sealed class TeamSequences
 {
     private readonly EpisodeBatch _batch;
     private readonly Placement _placement;
-    private readonly float[] _masks; // [T + 1, B, n, A]; empty where actions are not masked
+    private readonly float[]? _masks; // [T + 1, B, n, A]; null where actions are not masked
 
     /// <summary>Copies a batch.</summary>
-    public TeamSequences(EpisodeBatch batch, Placement placement)
+    /// <param name="batch">The episodes.</param>
+    /// <param name="placement">Where tensors live.</param>
+    /// <param name="memory">Memory for the large arrays, which hold until the next batch is copied there.</param>
+    public TeamSequences(EpisodeBatch batch, Placement placement, SequenceMemory memory)
     {
         (_batch, _placement) = (batch, placement);
         TransitionLayout layout = batch.Layout;
@@ -28,8 +50,8 @@ internal sealed class TeamSequences
         (ObservationSize, Alternatives) = (task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count);
         bool masked = task.Agents[0].ActionSpace.IsMasked;
         int rows = Size * Agents;
-        InputValues = new float[(Steps + 1) * rows * InputSize];
-        _masks = masked ? new float[(Steps + 1) * rows * Alternatives] : [];
+        InputValues = memory.Inputs((Steps + 1) * rows * InputStride);
+        _masks = masked ? memory.Masks((Steps + 1) * rows * Alternatives) : null;
         (ChosenValues, Rewards) = (new long[Steps * rows], new float[Steps * Size]);
         float[] states = new float[(Steps + 1) * Size * task.StateSize], filled = new float[Steps * Size];
         for (int t = 0; t <= Steps; t++)
@@ -49,8 +71,6 @@ internal sealed class TeamSequences
                     ChosenValues[at * Agents + agent] = record[layout.Action(agent)].IndexOf(1f);
             }
         }
-        Inputs = placement.Tensor(InputValues, Steps + 1, rows, InputSize);
-        Available = masked ? placement.Tensor(_masks, Steps + 1, Size, Agents, Alternatives).gt(0) : null;
         States = placement.Tensor(states, Steps + 1, Size, task.StateSize);
         Chosen = placement.Index(ChosenValues).view(Steps, Size, Agents);
         Numbers = placement.Index([.. Enumerable.Range(0, Alternatives).Select(i => (long)i)]);
@@ -71,20 +91,27 @@ internal sealed class TeamSequences
 
     public int ObservationSize { get; }
 
-    /// <summary>Observation, last action and which agent.</summary>
-    public int InputSize => ObservationSize + Alternatives + Agents;
-
-    /// <summary>What agents see [T + 1, B n, input].</summary>
-    public Tensor Inputs { get; }
-
-    /// <summary>The same as numbers.</summary>
+    /// <summary>What agents see <c>[T + 1, B n, input stride]</c>: observation, last action and which agent, and zeros.</summary>
     public float[] InputValues { get; }
 
+    /// <summary>Distance between what two agents see.</summary>
+    public int InputStride => EncoderLayer.Stride(ObservationSize + Alternatives + Agents);
+
     /// <summary>Where actions are masked, which ones there are [T + 1, B, n, A].</summary>
-    public Tensor? Available { get; }
+    public Tensor? Available() => _masks is null ? null : _placement.Tensor(_masks[..((Steps + 1) * Size * Agents * Alternatives)], Steps + 1, Size, Agents, Alternatives).gt(0);
 
     /// <summary>The same of agent, episode and step number <c>(t B + b) n + agent</c>; empty where actions are not masked.</summary>
-    public ReadOnlySpan<float> MaskOf(int number) => _masks.Length == 0 ? default : _masks.AsSpan(number * Alternatives, Alternatives);
+    public ReadOnlySpan<float> MaskOf(int number) => _masks is null ? default : _masks.AsSpan(number * Alternatives, Alternatives);
+
+    /// <summary>Numbers of the available alternatives with the highest values: [T + 1, B, n, A] to [T + 1, B, n].</summary>
+    public Tensor Best(Tensor values)
+    {
+        float[] numbers = values.ToFloats();
+        var best = new long[numbers.Length / Alternatives];
+        for (int i = 0; i < best.Length; i++)
+            best[i] = ActionSampling.Likeliest(numbers.AsSpan(i * Alternatives, Alternatives), MaskOf(i));
+        return _placement.Index(best).view(values.shape[..^1]);
+    }
 
     /// <summary>Numbers as a tensor beside the others.</summary>
     public Tensor Tensor(float[] values, params long[] shape) => _placement.Tensor(values, shape);
@@ -122,12 +149,12 @@ internal sealed class TeamSequences
     private void WriteView(int t, int b, int agent, ReadOnlySpan<float> record)
     {
         int at = (t * Size + b) * Agents + agent;
-        Span<float> input = InputValues.AsSpan(at * InputSize, InputSize);
+        Span<float> input = InputValues.AsSpan(at * InputStride, InputStride);
         record[_batch.Layout.Observation(agent)].CopyTo(input);
         if (t > 0 && t <= _batch.Lengths[b])
             input[ObservationSize + (int)ChosenValues[at - Size * Agents]] = 1;
         input[ObservationSize + Alternatives + agent] = 1;
-        if (_masks.Length == 0)
+        if (_masks is null)
             return;
         // After an episode everything counts as available: where nothing is, there would be no best alternative.
         Span<float> mask = _masks.AsSpan(at * Alternatives, Alternatives);

@@ -22,12 +22,12 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     public Views Look(TeamSequences sequences, double[] taus)
     {
         int steps = sequences.Steps + 1, count = taus.Length / (steps * sequences.Size);
-        RecurrentModule.Unrolled unrolled = agents.Unroll(sequences.Inputs, _expected?.Of(sequences), threads);
-        Tensor states = unrolled.States.view(steps, sequences.Size, sequences.Agents, -1);
+        Tensor unrolled = agents.Unroll(sequences.InputValues, steps, sequences.Size * sequences.Agents, _expected?.Of(sequences), threads);
+        Tensor states = unrolled.view(steps, sequences.Size, sequences.Agents, -1);
         Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
         Tensor values = agents.Values(embeddings is null ? states : states * embeddings.mean([2], keepdim: true)); // [T + 1, B, n, A]
-        Tensor available = Masked(values.detach(), sequences), best = available.argmax(3);
-        return new Views(unrolled, states, embeddings, values, best, available.gather(3, best.unsqueeze(3)).squeeze(3));
+        Tensor best = sequences.Best(values);
+        return new Views(unrolled, states, embeddings, values, best, values.detach().gather(3, best.unsqueeze(3)).squeeze(3));
     }
 
     /// <summary>The joint value of actions in consecutive steps.</summary>
@@ -41,7 +41,7 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
         long steps = chosen.shape[0], rows = steps * sequences.Size;
         Tensor values = views.Values.narrow(0, 0, steps).gather(3, chosen.unsqueeze(3)).view(rows, sequences.Agents);
         Tensor best = views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents);
-        var situation = new Situation(sequences.States.narrow(0, 0, steps).view(rows, -1), values, best, OneHot(chosen, sequences).view(rows, -1));
+        var situation = new Situation(sequences.States.narrow(0, 0, steps).view(rows, -1), values, best, mixer.SeesActions ? OneHot(chosen, sequences).view(rows, -1) : null);
         if (views.Embeddings is null)
             return mixer.Mix(situation).unsqueeze(1);
         Tensor states = views.States.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
@@ -52,17 +52,14 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     public static Tensor OneHot(Tensor chosen, TeamSequences sequences) => chosen.unsqueeze(-1).eq(sequences.Numbers).to(sequences.States.dtype);
 
     /// <summary>What agents think of every alternative.</summary>
-    /// <param name="Unrolled">The agents' hidden states, for gradients.</param>
+    /// <param name="Unrolled">The agents' hidden states, to which losses have gradients [T + 1, B n, size].</param>
     /// <param name="States">The same [T + 1, B, n, size].</param>
     /// <param name="Embeddings">Of quantile fractions [T + 1, B, K, size]; null: values are numbers.</param>
     /// <param name="Values">Values, or means of them [T + 1, B, n, A].</param>
     /// <param name="Best">Number of the best available alternative [T + 1, B, n].</param>
     /// <param name="BestValues">Its value, without gradient [T + 1, B, n].</param>
-    public sealed record Views(RecurrentModule.Unrolled Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, Tensor Best, Tensor BestValues);
+    public sealed record Views(Tensor Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, Tensor Best, Tensor BestValues);
 
     /// <summary>Value of what is not available.</summary>
     public const double Unavailable = -1e7;
-
-    private static Tensor Masked(Tensor values, TeamSequences sequences) =>
-        sequences.Available is null ? values : values.masked_fill(sequences.Available.logical_not(), Unavailable);
 }

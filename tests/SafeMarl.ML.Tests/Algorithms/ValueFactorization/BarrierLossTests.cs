@@ -42,7 +42,7 @@ public sealed class BarrierLossTests
             Assert.That(weights is not null, Is.EqualTo(outputs.GetProperty("active").GetBoolean()));
             if (weights is null)
                 continue;
-            var sequences = new TeamSequences(batch, GoldenNetworks.Double);
+            var sequences = new TeamSequences(batch, GoldenNetworks.Double, new SequenceMemory());
             Tensor z = GoldenTeams.Shaped(inputs.GetProperty("z").Numbers("data"), [.. shape.Select(n => (long)n)]).requires_grad_(true);
             Tensor loss = barrier.Of(sequences, z.mean([3]).unsqueeze(1), sequences.Tensor(weights, shape[0] - 1, 1));
             loss.backward();

@@ -51,7 +51,7 @@ public sealed class FactoredQGoldenTests
         Load(golden, qtran.Networks.Agents, qtran.Networks.Judge, "", special);
         Load(golden, qtran.Networks.TargetAgents, qtran.Networks.TargetJudge, "target_", special);
         var metrics = new Metrics();
-        (Tensor loss, Tensor?[] gradients) = qtran.Losses(new TeamSequences(batch, GoldenNetworks.Double), metrics);
+        (Tensor loss, Tensor?[] gradients) = qtran.Losses(new TeamSequences(batch, GoldenNetworks.Double, new SequenceMemory()), metrics);
         Dictionary<string, double> values = metrics.ToDictionary();
 
         GoldenTeams.AssertClose([loss.ToDouble()], [outputs.Number("loss")], "loss");
@@ -66,7 +66,7 @@ public sealed class FactoredQGoldenTests
         using var algorithm = new FactoredQ(batch.Layout.Task, Team(args), Target(args), mixer(batch.Layout.Task, args), barrier: null, 2, 1, GoldenNetworks.Double);
         Load(golden, algorithm.Networks.Agents, algorithm.Networks.Judge, "", special);
         Load(golden, algorithm.Networks.TargetAgents, algorithm.Networks.TargetJudge, "target_", special);
-        (Tensor loss, Tensor?[] gradients) = algorithm.TemporalDifference(new TeamSequences(batch, GoldenNetworks.Double), Taus(golden, "taus"), Taus(golden, "target_taus"), []);
+        (Tensor loss, Tensor?[] gradients) = algorithm.TemporalDifference(new TeamSequences(batch, GoldenNetworks.Double, new SequenceMemory()), Taus(golden, "taus"), Taus(golden, "target_taus"), []);
 
         GoldenTeams.AssertClose([loss.ToDouble()], [golden.GetProperty("outputs").Number("loss")], "loss");
         AssertGradients(golden, algorithm.Networks.Agents, algorithm.Networks.Judge, gradients, special);
