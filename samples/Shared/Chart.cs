@@ -24,7 +24,7 @@ internal sealed record ChartPanel(string Title, string XTitle, IReadOnlyList<Cur
 /// <summary>Draws curves as an SVG file that any browser shows.</summary>
 internal static class Chart
 {
-    private const int PanelWidth = 560, PanelHeight = 340, Left = 70, Right = 20, Top = 40, Bottom = 50, LegendHeight = 20, LegendWidth = 190;
+    private const int PanelWidth = 560, PanelHeight = 340, Left = 70, Right = 20, Top = 40, Bottom = 50, LegendHeight = 20, LetterWidth = 8;
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
     private static readonly string[] Colors = ["#1b6ca8", "#d1495b", "#2e933c", "#8d6a9f", "#e08e0b", "#4a4a4a"];
@@ -33,14 +33,15 @@ internal static class Chart
     public static void Write(string path, string title, IReadOnlyList<ChartPanel> panels)
     {
         string[] names = [.. panels.SelectMany(p => p.Curves).Select(c => c.Name).Distinct()];
-        int width = panels.Count * PanelWidth, inRow = (width - Left) / LegendWidth, height = PanelHeight + 10 + LegendHeight * ((names.Length + inRow - 1) / inRow);
+        int legendWidth = 60 + LetterWidth * names.Select(n => n.Length).DefaultIfEmpty(0).Max();
+        int width = panels.Count * PanelWidth, inRow = Math.Max(1, (width - Left) / legendWidth), height = PanelHeight + 10 + LegendHeight * ((names.Length + inRow - 1) / inRow);
         var root = Element("svg", ("viewBox", $"0 0 {width} {height}"), ("font-family", "sans-serif"), ("font-size", "13"), ("width", $"{width}"), ("height", $"{height}"));
         root.Add(Element("title", title), Element("rect", ("width", "100%"), ("height", "100%"), ("fill", "white")));
         for (int i = 0; i < panels.Count; i++)
             root.Add(Panel(panels[i], i * PanelWidth, name => ColorOf(names, name)));
         for (int i = 0; i < names.Length; i++)
         {
-            int x = Left + i % inRow * LegendWidth, y = PanelHeight + i / inRow * LegendHeight;
+            int x = Left + i % inRow * legendWidth, y = PanelHeight + i / inRow * LegendHeight;
             root.Add(Element("rect", ("x", $"{x}"), ("y", $"{y + 4}"), ("width", "22"), ("height", "4"), ("fill", ColorOf(names, names[i]))));
             root.Add(Element("text", names[i], ("x", $"{x + 28}"), ("y", $"{y + 11}")));
         }
