@@ -27,7 +27,7 @@ internal static class Chart
     private const int PanelWidth = 560, PanelHeight = 340, Left = 70, Right = 20, Top = 40, Bottom = 50, LegendHeight = 20, LetterWidth = 8;
 
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
-    private static readonly string[] Colors = ["#1b6ca8", "#d1495b", "#2e933c", "#8d6a9f", "#e08e0b", "#4a4a4a"];
+    private static readonly string[] Colors = ["#1b6ca8", "#d1495b", "#2e933c", "#8d6a9f", "#e08e0b", "#4a4a4a", "#12a5b5", "#8a4b14"];
 
     /// <summary>Writes the panels side by side.</summary>
     public static void Write(string path, string title, IReadOnlyList<ChartPanel> panels)
