@@ -28,13 +28,13 @@ internal static class BenchmarkCommand
             throw new SafeMarlException($"--parallel is {settings.Parallel}; it must be at least 1.");
         BenchmarkPlan plan = BenchmarkPlan.Load(planFile);
         IReadOnlyList<BenchmarkCell> cells = plan.Cells();
-        BenchmarkCell[] others = [.. cells.Where(c => HoldsAnotherRun(c, settings.Output))];
+        (BenchmarkCell Cell, string Difference)[] others = [.. cells.Select(c => (c, Difference(c, settings.Output)!)).Where(c => c.Item2 is not null)];
         if (others.Length > 0 && !settings.Overwrite)
-            throw new SafeMarlException($"'{others[0].FolderIn(settings.Output)}' holds a run with other options ({Difference(others[0], settings.Output)}): replace such runs (--overwrite) or choose another folder (--output).");
+            throw new SafeMarlException($"'{others[0].Cell.FolderIn(settings.Output)}' holds a run with other options ({others[0].Difference}): replace such runs (--overwrite) or choose another folder (--output).");
         int failed = 0;
         if (!settings.ReportOnly)
         {
-            foreach (BenchmarkCell other in others)
+            foreach ((BenchmarkCell other, _) in others)
                 Directory.Delete(other.FolderIn(settings.Output), recursive: true);
             failed = await RunAll(plan, cells, settings, cancellation);
         }
@@ -108,8 +108,6 @@ internal static class BenchmarkCommand
             start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
-
-    private static bool HoldsAnotherRun(BenchmarkCell cell, string output) => Difference(cell, output) is not null;
 
     // The first thing in which a folder's run is not the plan's; results do not depend on threads.
     private static string? Difference(BenchmarkCell cell, string output)

@@ -11,12 +11,6 @@ internal static class BenchmarkReport
 {
     public const string FileName = "report.md";
 
-    /// <summary>The finished runs of an algorithm on a task.</summary>
-    private sealed record Group(string Algorithm, IReadOnlyList<RunResult> Runs)
-    {
-        public SafeMarlMetrics[] Evaluations { get; } = [.. Runs.Select(r => r.Evaluation!)];
-    }
-
     /// <summary>Writes the report of what is finished so far.</summary>
     /// <returns>Its file.</returns>
     public static string Write(BenchmarkPlan plan, string planFile, IReadOnlyList<BenchmarkCell> cells, BenchmarkSettings settings)
@@ -29,7 +23,7 @@ internal static class BenchmarkReport
             $"seeds {string.Join(", ", plan.Seeds)}; {plan.Episodes} fresh episodes for each, {(plan.Sampled ? "drawn" : "likeliest")} actions{(plan.Exploration > 0 ? Invariant($", {100 * plan.Exploration:0.#} % of them random") : "")}.\n");
         foreach (IGrouping<string, BenchmarkCell> task in cells.GroupBy(c => c.Task))
         {
-            Group[] groups = [.. task.GroupBy(c => c.Algorithm).Select(g => new Group(g.Key, [.. g.Select(c => BenchmarkCommand.FinishedResult(c, settings.Output)).OfType<RunResult>()]))];
+            RunGroup[] groups = [.. task.GroupBy(c => c.Algorithm).Select(g => new RunGroup(g.Key, [.. g.Select(c => BenchmarkCommand.FinishedResult(c, settings.Output)).OfType<RunResult>()]))];
             text.AppendLine($"## {task.Key}\n");
             if (groups.All(g => g.Runs.Count == 0))
             {
@@ -37,7 +31,7 @@ internal static class BenchmarkReport
                 continue;
             }
             string picture = $"{task.Key}.svg";
-            Draw(Path.Combine(settings.Report, picture), task.Key, groups);
+            RunGroup.Draw(Path.Combine(settings.Report, picture), task.Key, groups, LimitOf(groups));
             text.AppendLine($"![Learning curves on {task.Key}]({Uri.EscapeDataString(picture)})\n");
             Table(text, groups, plan.Seeds.Count);
         }
@@ -49,53 +43,36 @@ internal static class BenchmarkReport
         return file;
     }
 
-    private static void Draw(string path, string task, Group[] groups)
-    {
-        double[] limits = [.. groups.SelectMany(g => g.Evaluations).SelectMany(m => m.Agents).SelectMany(a => a.Costs).Select(c => c.Limit).Distinct()];
-        bool deviates = groups.All(g => g.Runs.All(r => r.Points.All(p => p.Deviation is not null)));
-        Chart.Write(path, task,
-        [
-            ChartPanel.OverSteps("return of an episode", Curves(p => p.Return)),
-            ChartPanel.OverSteps("cost of an episode", Curves(p => p.Cost), limits is [double limit] ? limit : null),
-            .. deviates ? new[] { ChartPanel.OverSteps("deviation of an episode", Curves(p => p.Deviation!.Value)) } : [],
-        ]);
+    // The limit that all algorithms have in common.
+    private static double? LimitOf(RunGroup[] groups) =>
+        groups.SelectMany(g => g.Evaluations).SelectMany(m => m.Agents).SelectMany(a => a.Costs).Select(c => c.Limit).Distinct().ToArray() is [double limit] ? limit : null;
 
-        Curve[] Curves(Func<RunPoint, double> value) =>
-            [.. groups.Where(g => g.Runs.Count > 0).Select(g => SeedCurve.Of(g.Algorithm, g.Runs.Select(r => r.Points.Select(p => (p.Steps, value(p))))))];
-    }
-
-    private static void Table(StringBuilder text, Group[] groups, int seeds)
+    private static void Table(StringBuilder text, RunGroup[] groups, int seeds)
     {
         bool hasGoal = groups.SelectMany(g => g.Evaluations).Any(m => m.SuccessRate is not null), deviates = groups.SelectMany(g => g.Evaluations).Any(m => m.Deviation is not null);
         string[] columns = ["", "seeds", "steps", "return", .. hasGoal ? new[] { "success rate" } : [], .. deviates ? new[] { "deviation" } : [], "cost", "limit", "seeds within", "episodes within", "steps/s", "memory"];
         text.AppendLine($"| {string.Join(" | ", columns)} |");
         text.AppendLine($"|{string.Concat(columns.Select(_ => "---|"))}");
-        foreach (Group group in groups)
+        foreach (RunGroup group in groups)
         {
             SafeMarlMetrics[] evaluations = group.Evaluations;
             if (evaluations.Length == 0)
             {
-                text.AppendLine($"| {group.Algorithm} | 0 of {seeds} |{string.Concat(columns.Skip(2).Select(_ => " |"))}");
+                text.AppendLine($"| {group.Name} | 0 of {seeds} |{string.Concat(columns.Skip(2).Select(_ => " |"))}");
                 continue;
             }
             string[] row =
             [
-                group.Algorithm, evaluations.Length == seeds ? $"{seeds}" : $"{evaluations.Length} of {seeds}", Whole(group.Runs.Min(r => r.Steps)),
-                OverSeeds(evaluations, m => m.Return.Mean),
-                .. hasGoal ? new[] { OverSeeds(evaluations, m => m.SuccessRate!.Mean) } : [],
-                .. deviates ? new[] { OverSeeds(evaluations, m => m.Deviation!.Mean) } : [],
-                OverSeeds(evaluations, m => m.Cost.Mean), Limits(evaluations[0]), $"{evaluations.Count(IsWithin)} of {evaluations.Length}", EpisodesWithin(evaluations),
-                Resource(group, r => r.StepsPerSecond, values => Whole(Median(values))), Resource(group, r => r.PeakMemory / 1048576.0, values => $"{Whole(values.Max())} MiB"),
+                group.Name, evaluations.Length == seeds ? $"{seeds}" : $"{evaluations.Length} of {seeds}", Whole(group.Runs.Min(r => r.Steps)),
+                group.OverSeeds(m => m.Return),
+                .. hasGoal ? new[] { group.OverSeeds(m => m.SuccessRate) } : [],
+                .. deviates ? new[] { group.OverSeeds(m => m.Deviation) } : [],
+                group.OverSeeds(m => m.Cost), Limits(evaluations[0]), $"{evaluations.Count(IsWithin)} of {evaluations.Length}", EpisodesWithin(evaluations),
+                Resource(group, r => r.StepsPerSecond, values => Whole(SeedCurve.Median(values))), Resource(group, r => r.PeakMemory / 1048576.0, values => $"{Whole(values.Max())} MiB"),
             ];
             text.AppendLine($"| {string.Join(" | ", row)} |");
         }
         text.AppendLine();
-    }
-
-    private static string OverSeeds(SafeMarlMetrics[] evaluations, Func<SafeMarlMetrics, double> value)
-    {
-        double[] values = [.. evaluations.Select(value)];
-        return Invariant($"{Statistics.InterquartileMean(values):0.##}") + (values.Length > 1 ? $" {Statistics.InterquartileMeanInterval(values)}" : "");
     }
 
     private static string Limits(SafeMarlMetrics metrics)
@@ -113,16 +90,10 @@ internal static class BenchmarkReport
         return Invariant($"{100.0 * within / episodes:0.#} % [{100 * interval.Low:0.#}, {100 * interval.High:0.#}]");
     }
 
-    private static string Resource(Group group, Func<RunResources, double> value, Func<double[], string> show)
+    private static string Resource(RunGroup group, Func<RunResources, double> value, Func<double[], string> show)
     {
         double[] values = [.. group.Runs.Select(r => r.Resources).OfType<RunResources>().Select(value)];
         return values.Length > 0 ? show(values) : "-";
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
     }
 
     private static string Processor()

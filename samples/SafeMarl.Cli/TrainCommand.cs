@@ -91,8 +91,7 @@ internal static class TrainCommand
 
         if (live.Reports.Count > 0)
         {
-            double[] speeds = [.. live.Reports.Select(r => r.StepsPerSecond).Order()];
-            var resources = new RunResources(speeds[speeds.Length / 2], Process.GetCurrentProcess().PeakWorkingSet64);
+            var resources = new RunResources(SeedCurve.Median(live.Reports.Select(r => r.StepsPerSecond)), Process.GetCurrentProcess().PeakWorkingSet64);
             File.WriteAllBytes(Path.Combine(folder, RunResult.ResourcesFile), JsonSerializer.SerializeToUtf8Bytes(resources, RunDescription.Json));
         }
         mlContext.Model.Save(policy, environment.Schema, Path.Combine(folder, ModelFile));

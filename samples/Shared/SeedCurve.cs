@@ -20,6 +20,9 @@ internal static class SeedCurve
         })]);
     }
 
+    /// <summary>The median.</summary>
+    public static double Median(IEnumerable<double> values) => Quantile([.. values.Order()], 0.5);
+
     // The mean of the last few reports before a number of steps, so that a curve of single rollouts can be read.
     private static double At((double Steps, double Value)[] series, double steps)
     {
