@@ -12,7 +12,6 @@ internal sealed class GruSequence
 {
     private readonly int _inputSize, _size, _inputWidth, _width; // widths are padded sizes
     private readonly DenseLayer _input, _recurrent, _toInput, _toState; // forwards; and back from gates
-    private readonly float[] _zeros;
     private readonly Gradients[] _gradients;
     private readonly Scratch[] _scratch = RowHalves.Each(() => new Scratch());
     private float[] _inputs = [], _gates = [], _candidates = [], _states = [], _inputSlopes = []; // [T, N, ..] of widths, states with those before the first step
@@ -34,7 +33,6 @@ internal sealed class GruSequence
         (_inputSize, _size, _inputWidth, _width) = (inputSize, size, DenseKernels.Padded(inputSize), DenseKernels.Padded(size));
         (_input, _recurrent) = (new DenseLayer(inputSize, 3 * size, blocks: 3), new DenseLayer(size, 3 * size, blocks: 3));
         (_toInput, _toState) = (new DenseLayer(3 * _width, inputSize), new DenseLayer(3 * _width, size));
-        _zeros = new float[3 * _width];
         _gradients = RowHalves.Each(() => new Gradients(new float[_inputWidth * 3 * _width], new float[_width * 3 * _width], new float[3 * _width], new float[3 * _width]));
     }
 

@@ -17,6 +17,8 @@ internal static class DenseKernels
     /// <summary>Outputs are padded to a multiple of this many, with zero weights.</summary>
     public const int Lanes = 16;
 
+    private const int MaxColumns = 4 * Lanes; // of a tile
+
     /// <summary>The next multiple of <see cref="Lanes"/>.</summary>
     public static int Padded(int size) => (size + Lanes - 1) / Lanes * Lanes;
 
@@ -30,20 +32,11 @@ internal static class DenseKernels
         ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y);
         int whole = rows - rows % RowTile, j = whole > 0 ? 0 : outputs;
         // A block of columns meets all rows, so that its weights stay in the first-level cache.
-        for (; j + 4 * Lanes <= outputs; j += 4 * Lanes)
+        for (int columns; j < outputs; j += columns)
         {
+            columns = ColumnsFrom(j, outputs);
             for (int row = 0; row < whole; row += RowTile)
-                WideTile(ref Unsafe.Add(ref x0, row * stride), stride, inputs, ref Unsafe.Add(ref w, j), ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
-        }
-        for (; j + 2 * Lanes <= outputs; j += 2 * Lanes)
-        {
-            for (int row = 0; row < whole; row += RowTile)
-                Tile(ref Unsafe.Add(ref x0, row * stride), stride, inputs, ref Unsafe.Add(ref w, j), ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
-        }
-        for (; j < outputs; j += Lanes)
-        {
-            for (int row = 0; row < whole; row += RowTile)
-                NarrowTile(ref Unsafe.Add(ref x0, row * stride), stride, inputs, ref Unsafe.Add(ref w, j), ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
+                Tile(columns, ref Unsafe.Add(ref x0, row * stride), stride, 1, inputs, ref Unsafe.Add(ref w, j), outputs, ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
         }
         for (int row = whole; row < rows; row++)
             OneRow(ref Unsafe.Add(ref x0, row * stride), inputs, ref w, ref b, ref Unsafe.Add(ref y0, row * outputs), outputs);
@@ -68,23 +61,35 @@ internal static class DenseKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddOuterProductsTogether(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
     {
-        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y), t0 = ref MemoryMarshal.GetReference(target);
-        int j = 0;
-        for (; j + 4 * Lanes <= q; j += 4 * Lanes)
+        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y);
+        Span<float> sums = stackalloc float[RowTile * MaxColumns], zeros = stackalloc float[MaxColumns];
+        zeros.Clear();
+        for (int j = 0, columns; j < q; j += columns)
         {
+            columns = ColumnsFrom(j, q);
             for (int i = 0; i < p; i += RowTile)
-                AddWideTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
+            {
+                Tile(columns, ref Unsafe.Add(ref x0, i), 1, xStride, rows, ref Unsafe.Add(ref y0, j), q, ref zeros[0], ref sums[0], columns);
+                for (int row = 0; row < RowTile; row++)
+                {
+                    Span<float> part = target.Slice((i + row) * q + j, columns);
+                    TensorPrimitives.Add(part, sums.Slice(row * columns, columns), part);
+                }
+            }
         }
-        for (; j + 2 * Lanes <= q; j += 2 * Lanes)
-        {
-            for (int i = 0; i < p; i += RowTile)
-                AddTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
-        }
-        for (; j < q; j += Lanes)
-        {
-            for (int i = 0; i < p; i += RowTile)
-                AddNarrowTile(ref Unsafe.Add(ref x0, i), xStride, ref Unsafe.Add(ref y0, j), q, rows, ref Unsafe.Add(ref t0, i * q + j));
-        }
+    }
+
+    // How many columns are next, of as many as a tile can have.
+    private static int ColumnsFrom(int first, int all) => all - first >= MaxColumns ? MaxColumns : all - first >= 2 * Lanes ? 2 * Lanes : Lanes;
+
+    private static void Tile(int columns, ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    {
+        if (columns == MaxColumns)
+            WideTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
+        else if (columns == 2 * Lanes)
+            Tile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
+        else
+            NarrowTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
     }
 
     /// <summary>LayerNorm of each row: <c>(x - mean) / sqrt(var + epsilon) * weight + bias</c> with the population variance.</summary>
@@ -134,146 +139,67 @@ internal static class DenseKernels
         }
     }
 
-    // Four rows and two vectors of columns of the target.
-    private static void AddTile(ref float x, int xStride, ref float y, int q, int rows, ref float target)
-    {
-        Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        for (int k = 0; k < rows; k++)
-        {
-            Vector512<float> u = Vector512.LoadUnsafe(ref y), v = Vector512.LoadUnsafe(ref y, Lanes);
-            Vector512<float> x0 = Vector512.Create(x), x1 = Vector512.Create(Unsafe.Add(ref x, 1)), x2 = Vector512.Create(Unsafe.Add(ref x, 2)), x3 = Vector512.Create(Unsafe.Add(ref x, 3));
-            (a0, b0) = (Vector512.FusedMultiplyAdd(x0, u, a0), Vector512.FusedMultiplyAdd(x0, v, b0));
-            (a1, b1) = (Vector512.FusedMultiplyAdd(x1, u, a1), Vector512.FusedMultiplyAdd(x1, v, b1));
-            (a2, b2) = (Vector512.FusedMultiplyAdd(x2, u, a2), Vector512.FusedMultiplyAdd(x2, v, b2));
-            (a3, b3) = (Vector512.FusedMultiplyAdd(x3, u, a3), Vector512.FusedMultiplyAdd(x3, v, b3));
-            x = ref Unsafe.Add(ref x, xStride);
-            y = ref Unsafe.Add(ref y, q);
-        }
-        AddTo(ref target, a0, b0);
-        AddTo(ref Unsafe.Add(ref target, q), a1, b1);
-        AddTo(ref Unsafe.Add(ref target, 2 * q), a2, b2);
-        AddTo(ref Unsafe.Add(ref target, 3 * q), a3, b3);
-    }
-
-    // Four rows and four vectors of columns of the target.
-    private static void AddWideTile(ref float x, int xStride, ref float y, int q, int rows, ref float target)
-    {
-        Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
-        Vector512<float> c0 = default, c1 = default, c2 = default, c3 = default, d0 = default, d1 = default, d2 = default, d3 = default;
-        for (int k = 0; k < rows; k++)
-        {
-            Vector512<float> s = Vector512.LoadUnsafe(ref y), t = Vector512.LoadUnsafe(ref y, Lanes), u = Vector512.LoadUnsafe(ref y, 2 * Lanes), v = Vector512.LoadUnsafe(ref y, 3 * Lanes);
-            Vector512<float> z = Vector512.Create(x);
-            (a0, b0) = (Vector512.FusedMultiplyAdd(z, s, a0), Vector512.FusedMultiplyAdd(z, t, b0));
-            (c0, d0) = (Vector512.FusedMultiplyAdd(z, u, c0), Vector512.FusedMultiplyAdd(z, v, d0));
-            z = Vector512.Create(Unsafe.Add(ref x, 1));
-            (a1, b1) = (Vector512.FusedMultiplyAdd(z, s, a1), Vector512.FusedMultiplyAdd(z, t, b1));
-            (c1, d1) = (Vector512.FusedMultiplyAdd(z, u, c1), Vector512.FusedMultiplyAdd(z, v, d1));
-            z = Vector512.Create(Unsafe.Add(ref x, 2));
-            (a2, b2) = (Vector512.FusedMultiplyAdd(z, s, a2), Vector512.FusedMultiplyAdd(z, t, b2));
-            (c2, d2) = (Vector512.FusedMultiplyAdd(z, u, c2), Vector512.FusedMultiplyAdd(z, v, d2));
-            z = Vector512.Create(Unsafe.Add(ref x, 3));
-            (a3, b3) = (Vector512.FusedMultiplyAdd(z, s, a3), Vector512.FusedMultiplyAdd(z, t, b3));
-            (c3, d3) = (Vector512.FusedMultiplyAdd(z, u, c3), Vector512.FusedMultiplyAdd(z, v, d3));
-            x = ref Unsafe.Add(ref x, xStride);
-            y = ref Unsafe.Add(ref y, q);
-        }
-        AddTo(ref target, a0, b0);
-        AddTo(ref Unsafe.Add(ref target, 2 * Lanes), c0, d0);
-        target = ref Unsafe.Add(ref target, q);
-        AddTo(ref target, a1, b1);
-        AddTo(ref Unsafe.Add(ref target, 2 * Lanes), c1, d1);
-        target = ref Unsafe.Add(ref target, q);
-        AddTo(ref target, a2, b2);
-        AddTo(ref Unsafe.Add(ref target, 2 * Lanes), c2, d2);
-        target = ref Unsafe.Add(ref target, q);
-        AddTo(ref target, a3, b3);
-        AddTo(ref Unsafe.Add(ref target, 2 * Lanes), c3, d3);
-    }
-
-    private static void AddTo(ref float target, Vector512<float> first, Vector512<float> second)
-    {
-        (Vector512.LoadUnsafe(ref target) + first).StoreUnsafe(ref target);
-        (Vector512.LoadUnsafe(ref target, Lanes) + second).StoreUnsafe(ref target, Lanes);
-    }
-
-    private static void AddNarrowTile(ref float x, int xStride, ref float y, int q, int rows, ref float target)
-    {
-        Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
-        for (int k = 0; k < rows; k++)
-        {
-            Vector512<float> u = Vector512.LoadUnsafe(ref y);
-            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(x), u, a0);
-            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 1)), u, a1);
-            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 2)), u, a2);
-            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 3)), u, a3);
-            x = ref Unsafe.Add(ref x, xStride);
-            y = ref Unsafe.Add(ref y, q);
-        }
-        (Vector512.LoadUnsafe(ref target) + a0).StoreUnsafe(ref target);
-        (Vector512.LoadUnsafe(ref target, (nuint)q) + a1).StoreUnsafe(ref target, (nuint)q);
-        (Vector512.LoadUnsafe(ref target, (nuint)(2 * q)) + a2).StoreUnsafe(ref target, (nuint)(2 * q));
-        (Vector512.LoadUnsafe(ref target, (nuint)(3 * q)) + a3).StoreUnsafe(ref target, (nuint)(3 * q));
-    }
-
-    // Four rows and two vectors of columns: enough sums at a time to keep the multipliers busy.
-    private static void Tile(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
-    {
-        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
-        Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
-        for (int k = 0; k < inputs; k++)
-        {
-            Vector512<float> u = Vector512.LoadUnsafe(ref w), v = Vector512.LoadUnsafe(ref w, Lanes);
-            Vector512<float> x0 = Vector512.Create(Unsafe.Add(ref x, k)), x1 = Vector512.Create(Unsafe.Add(ref x, stride + k));
-            Vector512<float> x2 = Vector512.Create(Unsafe.Add(ref x, 2 * stride + k)), x3 = Vector512.Create(Unsafe.Add(ref x, 3 * stride + k));
-            (a0, b0) = (Vector512.FusedMultiplyAdd(x0, u, a0), Vector512.FusedMultiplyAdd(x0, v, b0));
-            (a1, b1) = (Vector512.FusedMultiplyAdd(x1, u, a1), Vector512.FusedMultiplyAdd(x1, v, b1));
-            (a2, b2) = (Vector512.FusedMultiplyAdd(x2, u, a2), Vector512.FusedMultiplyAdd(x2, v, b2));
-            (a3, b3) = (Vector512.FusedMultiplyAdd(x3, u, a3), Vector512.FusedMultiplyAdd(x3, v, b3));
-            w = ref Unsafe.Add(ref w, outputs);
-        }
-        Store(ref y, a0, b0);
-        Store(ref Unsafe.Add(ref y, outputs), a1, b1);
-        Store(ref Unsafe.Add(ref y, 2 * outputs), a2, b2);
-        Store(ref Unsafe.Add(ref y, 3 * outputs), a3, b3);
-    }
-
-    // Four rows and four vectors of columns: half as many loads for as many products.
-    private static void WideTile(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
+    // Tiles are four rows of x against a few vectors of columns of w: y[r, :] = b + sum_k x[r, k] w[k, :]. Rows of x are rowStep apart and its numbers xStep, so that x may also be the transpose of what is
+    // in memory; rows of w are wStep apart. Enough sums at a time to keep the multipliers busy.
+    private static void WideTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
     {
         Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
         Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
         Vector512<float> c0 = Vector512.LoadUnsafe(ref b, 2 * Lanes), c1 = c0, c2 = c0, c3 = c0;
         Vector512<float> d0 = Vector512.LoadUnsafe(ref b, 3 * Lanes), d1 = d0, d2 = d0, d3 = d0;
-        ref float y1 = ref Unsafe.Add(ref x, stride), y2 = ref Unsafe.Add(ref x, 2 * stride), y3 = ref Unsafe.Add(ref x, 3 * stride);
-        for (int k = 0; k < inputs; k++)
+        ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
+        for (nint k = 0, at = 0; k < count; k++, at += xStep)
         {
             Vector512<float> s = Vector512.LoadUnsafe(ref w), t = Vector512.LoadUnsafe(ref w, Lanes), u = Vector512.LoadUnsafe(ref w, 2 * Lanes), v = Vector512.LoadUnsafe(ref w, 3 * Lanes);
-            Vector512<float> z = Vector512.Create(Unsafe.Add(ref x, k));
+            Vector512<float> z = Vector512.Create(Unsafe.Add(ref x, at));
             (a0, b0) = (Vector512.FusedMultiplyAdd(z, s, a0), Vector512.FusedMultiplyAdd(z, t, b0));
             (c0, d0) = (Vector512.FusedMultiplyAdd(z, u, c0), Vector512.FusedMultiplyAdd(z, v, d0));
-            z = Vector512.Create(Unsafe.Add(ref y1, k));
+            z = Vector512.Create(Unsafe.Add(ref x1, at));
             (a1, b1) = (Vector512.FusedMultiplyAdd(z, s, a1), Vector512.FusedMultiplyAdd(z, t, b1));
             (c1, d1) = (Vector512.FusedMultiplyAdd(z, u, c1), Vector512.FusedMultiplyAdd(z, v, d1));
-            z = Vector512.Create(Unsafe.Add(ref y2, k));
+            z = Vector512.Create(Unsafe.Add(ref x2, at));
             (a2, b2) = (Vector512.FusedMultiplyAdd(z, s, a2), Vector512.FusedMultiplyAdd(z, t, b2));
             (c2, d2) = (Vector512.FusedMultiplyAdd(z, u, c2), Vector512.FusedMultiplyAdd(z, v, d2));
-            z = Vector512.Create(Unsafe.Add(ref y3, k));
+            z = Vector512.Create(Unsafe.Add(ref x3, at));
             (a3, b3) = (Vector512.FusedMultiplyAdd(z, s, a3), Vector512.FusedMultiplyAdd(z, t, b3));
             (c3, d3) = (Vector512.FusedMultiplyAdd(z, u, c3), Vector512.FusedMultiplyAdd(z, v, d3));
-            w = ref Unsafe.Add(ref w, outputs);
+            w = ref Unsafe.Add(ref w, wStep);
         }
         Store(ref y, a0, b0);
         Store(ref Unsafe.Add(ref y, 2 * Lanes), c0, d0);
-        y = ref Unsafe.Add(ref y, outputs);
+        y = ref Unsafe.Add(ref y, yStep);
         Store(ref y, a1, b1);
         Store(ref Unsafe.Add(ref y, 2 * Lanes), c1, d1);
-        y = ref Unsafe.Add(ref y, outputs);
+        y = ref Unsafe.Add(ref y, yStep);
         Store(ref y, a2, b2);
         Store(ref Unsafe.Add(ref y, 2 * Lanes), c2, d2);
-        y = ref Unsafe.Add(ref y, outputs);
+        y = ref Unsafe.Add(ref y, yStep);
         Store(ref y, a3, b3);
         Store(ref Unsafe.Add(ref y, 2 * Lanes), c3, d3);
+    }
+
+    private static void Tile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    {
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
+        Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
+        ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
+        for (nint k = 0, at = 0; k < count; k++, at += xStep)
+        {
+            Vector512<float> u = Vector512.LoadUnsafe(ref w), v = Vector512.LoadUnsafe(ref w, Lanes);
+            Vector512<float> z = Vector512.Create(Unsafe.Add(ref x, at));
+            (a0, b0) = (Vector512.FusedMultiplyAdd(z, u, a0), Vector512.FusedMultiplyAdd(z, v, b0));
+            z = Vector512.Create(Unsafe.Add(ref x1, at));
+            (a1, b1) = (Vector512.FusedMultiplyAdd(z, u, a1), Vector512.FusedMultiplyAdd(z, v, b1));
+            z = Vector512.Create(Unsafe.Add(ref x2, at));
+            (a2, b2) = (Vector512.FusedMultiplyAdd(z, u, a2), Vector512.FusedMultiplyAdd(z, v, b2));
+            z = Vector512.Create(Unsafe.Add(ref x3, at));
+            (a3, b3) = (Vector512.FusedMultiplyAdd(z, u, a3), Vector512.FusedMultiplyAdd(z, v, b3));
+            w = ref Unsafe.Add(ref w, wStep);
+        }
+        Store(ref y, a0, b0);
+        Store(ref Unsafe.Add(ref y, yStep), a1, b1);
+        Store(ref Unsafe.Add(ref y, 2 * yStep), a2, b2);
+        Store(ref Unsafe.Add(ref y, 3 * yStep), a3, b3);
     }
 
     private static void Store(ref float y, Vector512<float> first, Vector512<float> second)
@@ -282,22 +208,23 @@ internal static class DenseKernels
         second.StoreUnsafe(ref y, Lanes);
     }
 
-    private static void NarrowTile(ref float x, int stride, int inputs, ref float w, ref float b, ref float y, int outputs)
+    private static void NarrowTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
     {
         Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
-        for (int k = 0; k < inputs; k++)
+        ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
+        for (nint k = 0, at = 0; k < count; k++, at += xStep)
         {
             Vector512<float> v = Vector512.LoadUnsafe(ref w);
-            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, k)), v, a0);
-            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, stride + k)), v, a1);
-            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 2 * stride + k)), v, a2);
-            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, 3 * stride + k)), v, a3);
-            w = ref Unsafe.Add(ref w, outputs);
+            a0 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x, at)), v, a0);
+            a1 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x1, at)), v, a1);
+            a2 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x2, at)), v, a2);
+            a3 = Vector512.FusedMultiplyAdd(Vector512.Create(Unsafe.Add(ref x3, at)), v, a3);
+            w = ref Unsafe.Add(ref w, wStep);
         }
         a0.StoreUnsafe(ref y);
-        a1.StoreUnsafe(ref y, (nuint)outputs);
-        a2.StoreUnsafe(ref y, (nuint)(2 * outputs));
-        a3.StoreUnsafe(ref y, (nuint)(3 * outputs));
+        a1.StoreUnsafe(ref y, (nuint)yStep);
+        a2.StoreUnsafe(ref y, (nuint)(2 * yStep));
+        a3.StoreUnsafe(ref y, (nuint)(3 * yStep));
     }
 
     private static void OneRow(ref float x, int inputs, ref float w, ref float b, ref float y, int outputs)
