@@ -12,24 +12,6 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <param name="DoubleQ">Whether the network that learns chooses the actions that targets value.</param>
 internal sealed record TargetSettings(double Gamma, double Lambda, bool DoubleQ);
 
-/// <summary>Memory that one batch after the other is copied to.</summary>
-internal sealed class SequenceMemory
-{
-    private float[] _inputs = [], _masks = [];
-
-    /// <summary>Zeros for what agents see.</summary>
-    public float[] Inputs(int length) => Cleared(ref _inputs, length);
-
-    /// <summary>Zeros for which alternatives there are.</summary>
-    public float[] Masks(int length) => Cleared(ref _masks, length);
-
-    private static float[] Cleared(ref float[] memory, int length)
-    {
-        Array.Clear(RowHalves.Grow(ref memory, length), 0, length);
-        return memory;
-    }
-}
-
 /// <summary>Episodes of a team as tensors: T steps of B episodes of n agents with A alternatives each.</summary>
 internal sealed class TeamSequences
 {
