@@ -73,7 +73,7 @@ internal sealed class EpisodeReplay : ICheckpointed
         }
     }
 
-    /// <summary>Draws different episodes uniformly.</summary>
+    /// <summary>Draws different episodes uniformly; the longest come first.</summary>
     /// <param name="random">Source of the draws.</param>
     /// <param name="size">How many; as many must be there.</param>
     public EpisodeBatch Sample(ref RandomStream random, int size)
@@ -84,19 +84,21 @@ internal sealed class EpisodeReplay : ICheckpointed
             int other = i + random.NextInt(order.Length - i);
             (order[i], order[other]) = (order[other], order[i]);
         }
-        return Gather(order.AsSpan(0, size));
+        return Gather(order.Take(size));
     }
 
-    /// <summary>The episodes that ended last, as many as are there.</summary>
+    /// <summary>The episodes that ended last, as many as are there; the longest come first.</summary>
     public EpisodeBatch Newest(int size) =>
-        Gather([.. Enumerable.Range(1, (int)Math.Min(size, Math.Min(Count, _episodes.Length))).Select(back => (int)((Count - back) % _episodes.Length))]);
+        Gather(Enumerable.Range(1, (int)Math.Min(size, Math.Min(Count, _episodes.Length))).Select(back => (int)((Count - back) % _episodes.Length)));
 
-    private EpisodeBatch Gather(ReadOnlySpan<int> indices)
+    // The longest episodes first, as those who unroll them like it.
+    private EpisodeBatch Gather(IEnumerable<int> indices)
     {
-        var batch = new EpisodeBatch(Layout, [.. indices.ToArray().Select(i => _episodes[i]!.Length)], [.. indices.ToArray().Select(i => _episodes[i]!.Terminated)]);
-        for (int b = 0; b < indices.Length; b++)
+        Episode[] episodes = [.. indices.Select(i => _episodes[i]!).OrderByDescending(e => e.Length)];
+        var batch = new EpisodeBatch(Layout, [.. episodes.Select(e => e.Length)], [.. episodes.Select(e => e.Terminated)]);
+        for (int b = 0; b < episodes.Length; b++)
         {
-            ReadOnlySpan<float> records = _episodes[indices[b]]!.Records;
+            ReadOnlySpan<float> records = episodes[b].Records;
             for (int t = 0; t <= batch.Lengths[b]; t++)
                 records.Slice(t * Layout.Size, Layout.Size).CopyTo(batch.Record(t, b));
         }

@@ -5,18 +5,16 @@ using SafeMarl.ML.Policies;
 namespace SafeMarl.ML.Networks;
 
 /// <summary>
-/// The layer of a <see cref="ReturnFeedback"/> over many rows, forwards and backwards, on managed arrays: with <c>z = ReLU(A e + a)</c> of a row's return distribution e and the weights
-/// <c>W = ReLU(B z + b)</c> that it makes, a hidden layer x becomes <c>y = ReLU(sum_h s_h W_h x)</c>, s being the softmax of the heads. Every row has thousands of weights of its own: they are made for
-/// one input after the other and are never in memory together.
+/// The layer of a <see cref="ReturnFeedback"/> over many rows, forwards and backwards, on managed arrays: with <c>z = ReLU(A e + a)</c> of a row's return distribution e and the
+/// <see cref="GeneratedWeights"/> that it makes, a hidden layer x becomes <c>y = ReLU(sum_h s_h W_h x)</c>.
 /// </summary>
 internal sealed class GeneratedLayer
 {
-    private const int Chunk = 64; // rows whose weights from an input are in the first-level cache together
-
     private readonly ReturnFeedback _shape;
-    private readonly int _size, _width, _block, _quantileWidth, _hyperWidth; // _block: outputs of all heads; widths are padded sizes
+    private readonly int _size, _width, _block, _quantileWidth, _hyperWidth; // widths are padded sizes
     private readonly DenseLayer _hyper;
-    private readonly float[] _generated, _generatedBias, _back, _shares, _zeros; // [size, hyper, block], [size, block], [size, block, hyperWidth], [block], [hyperWidth]
+    private readonly GeneratedWeights _generated;
+    private readonly float[] _back, _zeros; // [size, block, hyperWidth], [hyperWidth]
     private readonly Gradients[] _sums;
     private float[] _hidden = [], _expected = [], _z = [], _vectors = [], _slopes = [], _result = [], _hiddenSlopes = []; // [M, width], [M, quantileWidth], [M, hyperWidth], [M, block] twice, [M, width] twice
     private int _rows;
@@ -29,39 +27,25 @@ internal sealed class GeneratedLayer
     public GeneratedLayer(ReturnFeedback shape, int size)
     {
         (_shape, _size, _width) = (shape, size, DenseKernels.Padded(size));
-        (_block, _quantileWidth, _hyperWidth) = (DenseKernels.Padded(shape.Heads * size), DenseKernels.Padded(shape.Quantiles), DenseKernels.Padded(shape.HyperSize));
-        _hyper = new DenseLayer(shape.Quantiles, shape.HyperSize);
-        (_generated, _generatedBias) = (new float[size * shape.HyperSize * _block], new float[size * _block]);
-        (_back, _shares, _zeros) = (new float[size * _block * _hyperWidth], new float[_block], new float[_hyperWidth]);
+        (_hyper, _generated) = (new DenseLayer(shape.Quantiles, shape.HyperSize), new GeneratedWeights(shape, size));
+        (_block, _quantileWidth, _hyperWidth) = (_generated.Block, DenseKernels.Padded(shape.Quantiles), DenseKernels.Padded(shape.HyperSize));
+        (_back, _zeros) = (new float[size * _block * _hyperWidth], new float[_hyperWidth]);
         _sums = RowHalves.Each(() => new Gradients(
             new float[_quantileWidth * _hyperWidth], new float[_hyperWidth], new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]));
     }
 
-    private int Outputs => _shape.Heads * _size;
+    private int Outputs => _generated.Outputs;
 
     /// <summary>Sets the weights from torch's layout: A, a, B, b and the heads.</summary>
     public void SetWeights(float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads)
     {
         _hyper.SetWeights(hyper);
         _hyper.SetBias(hyperBias);
-        for (int i = 0; i < _size; i++)
-        {
-            for (int j = 0; j < Outputs; j++)
-            {
-                int output = i * Outputs + j;
-                _generatedBias[i * _block + j] = generatedBias[output];
-                ReadOnlySpan<float> weights = generated.AsSpan(output * _shape.HyperSize, _shape.HyperSize);
-                weights.CopyTo(_back.AsSpan((i * _block + j) * _hyperWidth));
-                for (int k = 0; k < weights.Length; k++)
-                    _generated[(i * _shape.HyperSize + k) * _block + j] = weights[k];
-            }
-        }
-        for (int o = 0; o < _size; o++)
-        {
-            double sum = Enumerable.Range(0, _shape.Heads).Sum(h => Math.Exp(heads[h * _size + o]));
-            for (int h = 0; h < _shape.Heads; h++)
-                _shares[h * _size + o] = (float)(Math.Exp(heads[h * _size + o]) / sum);
-        }
+        _generated.SetWeights(generated);
+        _generated.SetBias(generatedBias);
+        _generated.SetHeads(heads);
+        for (int output = 0; output < _size * Outputs; output++)
+            generated.AsSpan(output * _shape.HyperSize, _shape.HyperSize).CopyTo(_back.AsSpan((output / Outputs * _block + output % Outputs) * _hyperWidth));
     }
 
     /// <summary>Passes rows through.</summary>
@@ -84,19 +68,18 @@ internal sealed class GeneratedLayer
             Span<float> z = _z.AsSpan(first * _hyperWidth, count * _hyperWidth);
             _hyper.Apply(_expected.AsSpan(first * _quantileWidth), count, _quantileWidth, z);
             TensorPrimitives.Max(z, 0f, z);
-            Array.Clear(_vectors, first * _block, count * _block);
-            ForChunks(first, count, (input, row, rows, weights) =>
+            float[] weights = new float[GeneratedWeights.Chunk * _block];
+            for (int row = first; row < first + count; row += GeneratedWeights.Chunk)
             {
-                for (int r = 0; r < rows; r++)
-                {
-                    Span<float> vectors = _vectors.AsSpan((row + r) * _block, _block), own = weights.AsSpan(r * _block, _block);
-                    if (_shape.NonNegativeWeights)
-                        TensorPrimitives.Max(own, 0f, own);
-                    TensorPrimitives.MultiplyAdd(own, _hidden[(row + r) * _width + input], vectors, vectors);
-                }
-            });
+                int together = Math.Min(GeneratedWeights.Chunk, first + count - row);
+                _generated.Apply(_z.AsSpan(row * _hyperWidth), _hidden.AsSpan(row * _width), together, weights, _vectors.AsSpan(row * _block, together * _block));
+            }
             for (int row = first; row < first + count; row++)
-                TensorPrimitives.Max(Averaged(row, _result.AsSpan(row * _width, _size)), 0f, _result.AsSpan(row * _width, _size));
+            {
+                Span<float> result = _result.AsSpan(row * _width, _size);
+                _generated.Average(_vectors.AsSpan(row * _block, _block), result);
+                TensorPrimitives.Max(result, 0f, result);
+            }
         });
         return _result;
     }
@@ -121,22 +104,13 @@ internal sealed class GeneratedLayer
             Array.Clear(sum);
         for (int row = first; row < first + count; row++)
             VectorSlopes(slopes.AsSpan(row * _width, _size), row, sums.Shares);
-        float[] zSlopes = new float[count * _hyperWidth], part = new float[Chunk * _hyperWidth];
-        ForChunks(first, count, (input, row, rows, weights) =>
+        float[] zSlopes = new float[count * _hyperWidth], weights = new float[GeneratedWeights.Chunk * _block], part = new float[GeneratedWeights.Chunk * _hyperWidth];
+        for (int row = 0; row < count; row += GeneratedWeights.Chunk)
         {
-            for (int r = 0; r < rows; r++)
-            {
-                int at = (row + r) * _width + input;
-                Span<float> own = weights.AsSpan(r * _block, _block);
-                _hiddenSlopes[at] = WeightSlopes(own, _slopes.AsSpan((row + r) * _block, _block), _hidden[at]);
-                Span<float> bias = sums.GeneratedBias.AsSpan(input * _block, _block);
-                TensorPrimitives.Add(bias, own, bias);
-            }
-            DenseKernels.AddOuterProducts(_z.AsSpan(row * _hyperWidth), _hyperWidth, _hyperWidth, weights, _block, rows, sums.Generated.AsSpan(input * _hyperWidth * _block, _hyperWidth * _block));
-            DenseKernels.Linear(weights, rows, _block, _block, _back.AsSpan(input * _block * _hyperWidth, _block * _hyperWidth), _zeros, part, _hyperWidth);
-            Span<float> target = zSlopes.AsSpan((row - first) * _hyperWidth, rows * _hyperWidth);
-            TensorPrimitives.Add(target, part.AsSpan(0, rows * _hyperWidth), target);
-        });
+            int together = Math.Min(GeneratedWeights.Chunk, count - row);
+            for (int input = 0; input < _size; input++)
+                Backward(input, first + row, together, sums, weights, part, zSlopes.AsSpan(row * _hyperWidth, together * _hyperWidth));
+        }
         for (int i = 0; i < zSlopes.Length; i++)
             zSlopes[i] = _z[first * _hyperWidth + i] > 0 ? zSlopes[i] : 0;
         for (int row = 0; row < count; row++)
@@ -144,34 +118,39 @@ internal sealed class GeneratedLayer
         DenseKernels.AddOuterProducts(_expected.AsSpan(first * _quantileWidth), _quantileWidth, _quantileWidth, zSlopes, _hyperWidth, count, sums.Hyper);
     }
 
-    // sum_h s_h v_h
-    private Span<float> Averaged(int row, Span<float> result)
+    // Through the weights that some rows have for an input.
+    private void Backward(int input, int first, int count, Gradients sums, float[] weights, float[] part, Span<float> zSlopes)
     {
-        result.Clear();
-        for (int h = 0; h < _shape.Heads; h++)
-            TensorPrimitives.MultiplyAdd(_vectors.AsSpan(row * _block + h * _size, _size), _shares.AsSpan(h * _size, _size), result, result);
-        return result;
+        ReadOnlySpan<float> z = _z.AsSpan(first * _hyperWidth);
+        _generated.For(input, z, count, weights);
+        Span<float> bias = sums.GeneratedBias.AsSpan(input * _block, _block);
+        for (int i = 0, at = first * _width + input; i < count; i++, at += _width)
+            _hiddenSlopes[at] = WeightSlopes(weights.AsSpan(i * _block, _block), _slopes.AsSpan((first + i) * _block, _block), _hidden[at], bias);
+        DenseKernels.AddOuterProducts(z, _hyperWidth, _hyperWidth, weights, _block, count, sums.Generated.AsSpan(input * _hyperWidth * _block, _hyperWidth * _block));
+        DenseKernels.Linear(weights, count, _block, _block, _back.AsSpan(input * _block * _hyperWidth, _block * _hyperWidth), _zeros, part, _hyperWidth);
+        TensorPrimitives.Add(zSlopes, part.AsSpan(0, zSlopes.Length), zSlopes);
     }
 
     // Of the heads' vectors, and of the heads' shares.
     private void VectorSlopes(ReadOnlySpan<float> slopes, int row, float[] shares)
     {
         Span<float> own = _slopes.AsSpan(row * _block, _block);
-        own.Clear();
-        Span<float> averaged = Averaged(row, own[.._size]);
+        Span<float> averaged = own[.._size];
+        _generated.Average(_vectors.AsSpan(row * _block, _block), averaged);
+        own[_size..].Clear();
         for (int o = 0; o < _size; o++)
         {
             float slope = averaged[o] > 0 ? slopes[o] : 0;
             for (int at = o; at < Outputs; at += _size)
             {
                 shares[at] += slope * _vectors[row * _block + at];
-                own[at] = slope * _shares[at];
+                own[at] = slope * _generated.Shares[at];
             }
         }
     }
 
-    // From generated weights before they are cut off to their slopes, in place; gives the slope of the input that they weigh.
-    private float WeightSlopes(Span<float> weights, ReadOnlySpan<float> slopes, float input)
+    // From generated weights before they are cut off to their slopes, in place and added to those of the bias; gives the slope of the input that they weigh.
+    private float WeightSlopes(Span<float> weights, ReadOnlySpan<float> slopes, float input, Span<float> bias)
     {
         Vector512<float> sum = default, x = Vector512.Create(input);
         for (int j = 0; j < weights.Length; j += DenseKernels.Lanes)
@@ -183,26 +162,11 @@ internal sealed class GeneratedLayer
                 (w, slope) = (w & kept, slope & kept);
             }
             sum += w * slope;
-            (x * slope).StoreUnsafe(ref weights[j]);
+            Vector512<float> own = x * slope;
+            own.StoreUnsafe(ref weights[j]);
+            (Vector512.LoadUnsafe(ref bias[j]) + own).StoreUnsafe(ref bias[j]);
         }
         return Vector512.Sum(sum);
-    }
-
-    // The weights that rows have for an input, for all of a half's rows and inputs; an input's weights stay in the cache for all rows.
-    private void ForChunks(int first, int count, Action<int, int, int, float[]> work)
-    {
-        var weights = new float[Chunk * _block];
-        for (int input = 0; input < _size; input++)
-        {
-            for (int row = first; row < first + count; row += Chunk)
-            {
-                int rows = Math.Min(Chunk, first + count - row);
-                DenseKernels.Linear(
-                    _z.AsSpan(row * _hyperWidth), rows, _hyperWidth, _shape.HyperSize, _generated.AsSpan(input * _shape.HyperSize * _block, _shape.HyperSize * _block),
-                    _generatedBias.AsSpan(input * _block, _block), weights, _block);
-                work(input, row, rows, weights);
-            }
-        }
     }
 
     // [K, H] to [H, K].
@@ -248,9 +212,9 @@ internal sealed class GeneratedLayer
         {
             float mean = 0;
             for (int at = o; at < Outputs; at += _size)
-                mean += _shares[at] * slopes[at];
+                mean += _generated.Shares[at] * slopes[at];
             for (int at = o; at < Outputs; at += _size)
-                heads[at] = _shares[at] * (slopes[at] - mean);
+                heads[at] = _generated.Shares[at] * (slopes[at] - mean);
         }
         return heads;
     }

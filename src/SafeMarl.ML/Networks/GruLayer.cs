@@ -34,23 +34,22 @@ internal sealed class GruLayer : nn.Module
         return parameter;
     }
 
-    /// <summary>The states after every step, from zeros on [T, N, size].</summary>
-    /// <param name="inputs"><c>[T, N, padded inputs]</c>, kept for gradients.</param>
-    /// <param name="steps">T.</param>
-    /// <param name="rows">N.</param>
+    /// <summary>The states after every step, from zeros on [T, N, size]; 0 after a sequence's end.</summary>
+    /// <param name="inputs"><c>[M, padded inputs]</c>, kept for gradients.</param>
+    /// <param name="rows">Where rows lie.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor Evaluate(float[] inputs, int steps, int rows, int threads)
+    public Tensor Evaluate(float[] inputs, SequenceRows rows, int threads)
     {
         _sequence.SetWeights(_inputWeights.ToFloats(), _recurrentWeights.ToFloats(), _inputBias.ToFloats(), _recurrentBias.ToFloats());
-        Tensor states = empty([steps, rows, _size], ScalarType.Float32);
-        _sequence.Forward(inputs, steps, rows, threads, new TensorMemory(states).Memory);
+        Tensor states = empty([rows.Steps, rows.Sequences, _size], ScalarType.Float32);
+        _sequence.Forward(inputs, rows, threads, new TensorMemory(states).Memory);
         return states.to(_placement.Type, _placement.Device);
     }
 
     /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave.</summary>
     /// <param name="stateSlopes">Gradient of the loss to the states [T, N, size].</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To the inputs <c>[T, N, padded inputs]</c>, and to the parameters by name.</returns>
+    /// <returns>To the inputs <c>[M, padded inputs]</c>, and to the parameters by name.</returns>
     public (float[] Inputs, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(Tensor stateSlopes, int threads)
     {
         using Tensor slopes = stateSlopes.to(ScalarType.Float32, CPU).contiguous();

@@ -14,8 +14,8 @@ internal sealed class GruSequence
     private readonly DenseLayer _input, _recurrent, _toInput, _toState; // forwards; and back from gates
     private readonly Gradients[] _gradients;
     private readonly Scratch[] _scratch = RowHalves.Each(() => new Scratch());
-    private float[] _inputs = [], _gates = [], _candidates = [], _states = [], _inputSlopes = []; // [T, N, ..] of widths, states with those before the first step
-    private int _steps, _rows;
+    private float[] _inputs = [], _gates = [], _candidates = [], _states = [], _inputSlopes = []; // [M, ..] of widths, states with the N before the first step
+    private SequenceRows _rows = SequenceRows.Full(0, 0);
 
     /// <summary>Gradients of the weights, in the layout of layers: [inputs, 3 width].</summary>
     private sealed record Gradients(float[] Input, float[] Recurrent, float[] InputBias, float[] RecurrentBias);
@@ -52,32 +52,40 @@ internal sealed class GruSequence
     }
 
     /// <summary>All states, from zeros on.</summary>
-    /// <param name="inputs"><c>[T, N, padded inputs]</c>, kept for gradients.</param>
-    /// <param name="steps">T.</param>
-    /// <param name="rows">N.</param>
+    /// <param name="inputs"><c>[M, padded inputs]</c>, kept for gradients.</param>
+    /// <param name="rows">Where rows lie.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <param name="states">Receives the state after each step <c>[T, N, size]</c>.</param>
-    public void Forward(float[] inputs, int steps, int rows, int threads, Memory<float> states)
+    /// <param name="states">Receives the state after each step <c>[T, N, size]</c>, and 0 after a sequence's end.</param>
+    public void Forward(float[] inputs, SequenceRows rows, int threads, Memory<float> states)
     {
-        (_inputs, _steps, _rows) = (inputs, steps, rows);
-        int all = steps * rows;
-        RowHalves.Grow(ref _gates, all * 3 * _width);
-        RowHalves.Grow(ref _candidates, all * _width);
-        RowHalves.Grow(ref _states, (all + rows) * _width);
-        Array.Clear(_states, 0, rows * _width);
-        RowHalves.Run(threads, rows, (first, count, half) =>
+        (_inputs, _rows) = (inputs, rows);
+        RowHalves.Grow(ref _gates, rows.Total * 3 * _width);
+        RowHalves.Grow(ref _candidates, rows.Total * _width);
+        RowHalves.Grow(ref _states, (rows.Total + rows.Sequences) * _width);
+        Array.Clear(_states, 0, rows.Sequences * _width);
+        RowHalves.Run(threads, rows.Sequences, rows.Middle, (first, count, half) =>
         {
             float[] recurrent = RowHalves.Grow(ref _scratch[half].RecurrentGates, count * 3 * _width);
-            for (int t = 0; t < steps; t++)
-                Forward(t, first, count, recurrent, states.Span);
+            for (int t = 0; t < rows.Steps; t++)
+            {
+                int present = Present(t, first, count);
+                if (present > 0)
+                    Forward(t, first, present, recurrent, states.Span);
+                states.Span.Slice((t * rows.Sequences + first + present) * _size, (count - present) * _size).Clear();
+            }
         });
     }
 
+    // How many of some sequences still go on.
+    private int Present(int t, int first, int count) => Math.Clamp(_rows.Count(t) - first, 0, count);
+
+    private Span<float> StatesBefore(int t, int first, int count) => _states.AsSpan(((t == 0 ? 0 : _rows.Sequences + _rows.Offset(t - 1)) + first) * _width, count * _width);
+
     private void Forward(int t, int first, int count, float[] recurrent, Span<float> states)
     {
-        int at = t * _rows + first, gatesWidth = 3 * _width;
+        int at = _rows.Offset(t) + first, result = t * _rows.Sequences + first, gatesWidth = 3 * _width;
         Span<float> gates = _gates.AsSpan(at * gatesWidth, count * gatesWidth);
-        Span<float> before = _states.AsSpan(at * _width, count * _width), after = _states.AsSpan((at + _rows) * _width, count * _width);
+        Span<float> before = StatesBefore(t, first, count), after = _states.AsSpan((at + _rows.Sequences) * _width, count * _width);
         _input.Apply(_inputs.AsSpan(at * _inputWidth), count, _inputWidth, gates);
         _recurrent.Apply(before, count, _width, recurrent);
         for (int i = 0; i < count; i++)
@@ -86,18 +94,18 @@ internal sealed class GruSequence
             Span<float> state = after.Slice(i * _width, _width);
             GruKernels.Step(gates.Slice(i * gatesWidth, gatesWidth), row, before.Slice(i * _width, _width), state);
             row[(2 * _width)..].CopyTo(_candidates.AsSpan((at + i) * _width));
-            state[.._size].CopyTo(states[((at + i) * _size)..]);
+            state[.._size].CopyTo(states[((result + i) * _size)..]);
         }
     }
 
-    /// <summary>Gradients from those of the states that the last <see cref="Forward(float[], int, int, int, Memory{float})"/> gave.</summary>
+    /// <summary>Gradients from those of the states that the last <see cref="Forward(float[], SequenceRows, int, Memory{float})"/> gave.</summary>
     /// <param name="stateSlopes"><c>[T, N, size]</c></param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>Those of the inputs <c>[T, N, padded inputs]</c>, in memory that the next call uses again, and of the weights, in torch's layout.</returns>
+    /// <returns>Those of the inputs <c>[M, padded inputs]</c>, in memory that the next call uses again, and of the weights, in torch's layout.</returns>
     public (float[] Inputs, float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias) Backward(ReadOnlyMemory<float> stateSlopes, int threads)
     {
-        RowHalves.Grow(ref _inputSlopes, _steps * _rows * _inputWidth);
-        RowHalves.Run(threads, _rows, (first, count, half) =>
+        RowHalves.Grow(ref _inputSlopes, _rows.Total * _inputWidth);
+        RowHalves.Run(threads, _rows.Sequences, _rows.Middle, (first, count, half) =>
         {
             Gradients sums = _gradients[half];
             foreach (float[] sum in (ReadOnlySpan<float[]>)[sums.Input, sums.Recurrent, sums.InputBias, sums.RecurrentBias])
@@ -106,8 +114,11 @@ internal sealed class GruSequence
             RowHalves.Grow(ref scratch.InputGates, count * 3 * _width);
             RowHalves.Grow(ref scratch.RecurrentGates, count * 3 * _width);
             Array.Clear(RowHalves.Grow(ref scratch.Slopes, count * _width));
-            for (int t = _steps - 1; t >= 0; t--)
-                Backward(stateSlopes.Span, t, first, count, scratch, sums);
+            for (int t = _rows.Steps - 1; t >= 0; t--)
+            {
+                if (Present(t, first, count) is > 0 and int present)
+                    Backward(stateSlopes.Span, t, first, present, scratch, sums);
+            }
         });
         return (
             _inputSlopes, ToTorch(RowHalves.Sum(_gradients, g => g.Input), _inputSize), ToTorch(RowHalves.Sum(_gradients, g => g.Recurrent), _size),
@@ -119,12 +130,12 @@ internal sealed class GruSequence
     {
         (float[] inputGates, float[] recurrentGates) = (scratch.InputGates, scratch.RecurrentGates);
         Span<float> slopes = scratch.Slopes.AsSpan(0, count * _width);
-        int at = t * _rows + first, gatesWidth = 3 * _width;
-        ReadOnlySpan<float> before = _states.AsSpan(at * _width, count * _width);
+        int at = _rows.Offset(t) + first, given = t * _rows.Sequences + first, gatesWidth = 3 * _width;
+        ReadOnlySpan<float> before = StatesBefore(t, first, count);
         for (int i = 0; i < count; i++)
         {
             Span<float> slope = slopes.Slice(i * _width, _width), own = inputGates.AsSpan(i * gatesWidth, gatesWidth), back = recurrentGates.AsSpan(i * gatesWidth, gatesWidth);
-            TensorPrimitives.Add(slope[.._size], stateSlopes.Slice((at + i) * _size, _size), slope[.._size]);
+            TensorPrimitives.Add(slope[.._size], stateSlopes.Slice((given + i) * _size, _size), slope[.._size]);
             GruKernels.StepBack(_gates.AsSpan((at + i) * gatesWidth, gatesWidth), _candidates.AsSpan((at + i) * _width, _width), before.Slice(i * _width, _width), slope, own, back);
             TensorPrimitives.Add(sums.InputBias, own, sums.InputBias);
             TensorPrimitives.Add(sums.RecurrentBias, back, sums.RecurrentBias);

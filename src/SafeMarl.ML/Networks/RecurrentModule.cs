@@ -19,6 +19,7 @@ internal sealed class RecurrentModule : nn.Module
     private readonly GruLayer _gru;
     private readonly ReturnFeedbackModule? _feedback;
     private readonly int _actingQuantiles;
+    private SequenceRows _rows = SequenceRows.Full(1, 0); // of what was unrolled last
 
     /// <param name="shape">Layers and sizes.</param>
     /// <param name="embedding">Cosines of a quantile's embedding; null: values are numbers.</param>
@@ -46,18 +47,18 @@ internal sealed class RecurrentModule : nn.Module
     /// <summary>Embeds quantile fractions; null: values are numbers.</summary>
     public QuantileEmbedding? Embedding { get; }
 
-    /// <summary>Hidden states after every step of sequences, from zeros on: a leaf, to which losses have gradients [T, N, size].</summary>
-    /// <param name="inputs">Observations, last actions and agents <c>[T, N, inputs]</c>, rows being <see cref="EncoderLayer.Stride"/> apart; kept for gradients.</param>
-    /// <param name="steps">T.</param>
-    /// <param name="rows">N.</param>
-    /// <param name="expected">Return distributions that were expected before each step <c>[T, N, K]</c>, where the network looks back at them.</param>
+    /// <summary>Hidden states after every step of sequences, from zeros on: a leaf, to which losses have gradients [T, N, size]; 0 after a sequence's end.</summary>
+    /// <param name="inputs">Observations, last actions and agents <c>[M, inputs]</c>, rows being <see cref="EncoderLayer.Stride"/> apart; kept for gradients.</param>
+    /// <param name="rows">Where rows lie.</param>
+    /// <param name="expected">Return distributions that were expected before each step <c>[M, K]</c>, where the network looks back at them.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor Unroll(float[] inputs, int steps, int rows, float[]? expected, int threads)
+    public Tensor Unroll(float[] inputs, SequenceRows rows, float[]? expected, int threads)
     {
-        float[] encoded = _hidden.Evaluate(inputs, steps * rows, threads);
+        _rows = rows;
+        float[] encoded = _hidden.Evaluate(inputs, rows.Total, threads);
         if (_feedback is not null)
-            encoded = _feedback.Evaluate(encoded, expected!, steps * rows, threads);
-        return _gru.Evaluate(encoded, steps, rows, threads).requires_grad_(true);
+            encoded = _feedback.Evaluate(encoded, expected!, rows.Total, threads);
+        return _gru.Evaluate(encoded, rows, threads).requires_grad_(true);
     }
 
     /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
@@ -82,7 +83,6 @@ internal sealed class RecurrentModule : nn.Module
     // Gradients of what comes before the states, by name.
     private Dictionary<string, Tensor> BeforeStates(Tensor stateSlopes, int threads)
     {
-        int rows = (int)(stateSlopes.shape[0] * stateSlopes.shape[1]);
         (float[] slopes, IReadOnlyDictionary<string, Tensor> recurrent) = _gru.GradientsOf(stateSlopes, threads);
         var gradients = recurrent.ToDictionary(g => $"gru.{g.Key}", g => g.Value);
         if (_feedback is not null)
@@ -90,7 +90,7 @@ internal sealed class RecurrentModule : nn.Module
             (slopes, IReadOnlyDictionary<string, Tensor> feedback) = _feedback.GradientsOf(slopes, threads);
             Add("feedback", feedback);
         }
-        Add("hidden0", _hidden.GradientsOf(slopes, rows, threads));
+        Add("hidden0", _hidden.GradientsOf(slopes, _rows.Total, threads));
         return gradients;
 
         void Add(string module, IReadOnlyDictionary<string, Tensor> named)

@@ -30,16 +30,18 @@ internal static class DenseKernels
     {
         ref float w = ref MemoryMarshal.GetReference(weights), b = ref MemoryMarshal.GetReference(bias);
         ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y);
-        int whole = rows - rows % RowTile, j = whole > 0 ? 0 : outputs;
-        // A block of columns meets all rows, so that its weights stay in the first-level cache.
-        for (int columns; j < outputs; j += columns)
+        for (int row = 0; rows < RowTile && row < rows; row++)
+            OneRow(ref Unsafe.Add(ref x0, row * stride), inputs, ref w, ref b, ref Unsafe.Add(ref y0, row * outputs), outputs);
+        // A block of columns meets all rows, so that its weights stay in the first-level cache. The last rows are a whole tile, too: some of them are computed twice.
+        for (int j = rows < RowTile ? outputs : 0, columns; j < outputs; j += columns)
         {
             columns = ColumnsFrom(j, outputs);
-            for (int row = 0; row < whole; row += RowTile)
-                Tile(columns, ref Unsafe.Add(ref x0, row * stride), stride, 1, inputs, ref Unsafe.Add(ref w, j), outputs, ref Unsafe.Add(ref b, j), ref Unsafe.Add(ref y0, row * outputs + j), outputs);
+            for (int at = 0; at < rows; at += RowTile)
+            {
+                int row = Math.Min(at, rows - RowTile);
+                Tile(columns, ref Unsafe.Add(ref x0, row * stride), stride, 1, inputs, ref Unsafe.Add(ref w, j), outputs, ref Unsafe.Add(ref b, j), 0, ref Unsafe.Add(ref y0, row * outputs + j), outputs);
+            }
         }
-        for (int row = whole; row < rows; row++)
-            OneRow(ref Unsafe.Add(ref x0, row * stride), inputs, ref w, ref b, ref Unsafe.Add(ref y0, row * outputs), outputs);
     }
 
     /// <summary>Adds the outer products of rows: <c>target += x^T y</c>, the gradient of a linear layer's weights.</summary>
@@ -61,20 +63,14 @@ internal static class DenseKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddOuterProductsTogether(ReadOnlySpan<float> x, int xStride, int p, ReadOnlySpan<float> y, int q, int rows, Span<float> target)
     {
-        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y);
-        Span<float> sums = stackalloc float[RowTile * MaxColumns], zeros = stackalloc float[MaxColumns];
-        zeros.Clear();
+        ref float x0 = ref MemoryMarshal.GetReference(x), y0 = ref MemoryMarshal.GetReference(y), sums = ref MemoryMarshal.GetReference(target);
         for (int j = 0, columns; j < q; j += columns)
         {
             columns = ColumnsFrom(j, q);
             for (int i = 0; i < p; i += RowTile)
             {
-                Tile(columns, ref Unsafe.Add(ref x0, i), 1, xStride, rows, ref Unsafe.Add(ref y0, j), q, ref zeros[0], ref sums[0], columns);
-                for (int row = 0; row < RowTile; row++)
-                {
-                    Span<float> part = target.Slice((i + row) * q + j, columns);
-                    TensorPrimitives.Add(part, sums.Slice(row * columns, columns), part);
-                }
+                ref float part = ref Unsafe.Add(ref sums, i * q + j);
+                Tile(columns, ref Unsafe.Add(ref x0, i), 1, xStride, rows, ref Unsafe.Add(ref y0, j), q, ref part, q, ref part, q);
             }
         }
     }
@@ -82,14 +78,14 @@ internal static class DenseKernels
     // How many columns are next, of as many as a tile can have.
     private static int ColumnsFrom(int first, int all) => all - first >= MaxColumns ? MaxColumns : all - first >= 2 * Lanes ? 2 * Lanes : Lanes;
 
-    private static void Tile(int columns, ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    private static void Tile(int columns, ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, nint bStep, ref float y, int yStep)
     {
         if (columns == MaxColumns)
-            WideTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
+            WideTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, bStep, ref y, yStep);
         else if (columns == 2 * Lanes)
-            Tile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
+            Tile(ref x, rowStep, xStep, count, ref w, wStep, ref b, bStep, ref y, yStep);
         else
-            NarrowTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, ref y, yStep);
+            NarrowTile(ref x, rowStep, xStep, count, ref w, wStep, ref b, bStep, ref y, yStep);
     }
 
     /// <summary>LayerNorm of each row: <c>(x - mean) / sqrt(var + epsilon) * weight + bias</c> with the population variance.</summary>
@@ -139,14 +135,15 @@ internal static class DenseKernels
         }
     }
 
-    // Tiles are four rows of x against a few vectors of columns of w: y[r, :] = b + sum_k x[r, k] w[k, :]. Rows of x are rowStep apart and its numbers xStep, so that x may also be the transpose of what is
-    // in memory; rows of w are wStep apart. Enough sums at a time to keep the multipliers busy.
-    private static void WideTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    // Tiles are four rows of x against a few vectors of columns of w: y[r, :] = b[r, :] + sum_k x[r, k] w[k, :]. Rows of x are rowStep apart and its numbers xStep, so that x may also be the transpose of
+    // what is in memory; rows of w are wStep apart, those of b bStep, which is 0 where all have the same. Enough sums at a time to keep the multipliers busy.
+    private static void WideTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, nint bStep, ref float y, int yStep)
     {
-        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
-        Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
-        Vector512<float> c0 = Vector512.LoadUnsafe(ref b, 2 * Lanes), c1 = c0, c2 = c0, c3 = c0;
-        Vector512<float> d0 = Vector512.LoadUnsafe(ref b, 3 * Lanes), d1 = d0, d2 = d0, d3 = d0;
+        ref float first1 = ref Unsafe.Add(ref b, bStep), first2 = ref Unsafe.Add(ref b, 2 * bStep), first3 = ref Unsafe.Add(ref b, 3 * bStep);
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), b0 = Vector512.LoadUnsafe(ref b, Lanes), c0 = Vector512.LoadUnsafe(ref b, 2 * Lanes), d0 = Vector512.LoadUnsafe(ref b, 3 * Lanes);
+        Vector512<float> a1 = Vector512.LoadUnsafe(ref first1), b1 = Vector512.LoadUnsafe(ref first1, Lanes), c1 = Vector512.LoadUnsafe(ref first1, 2 * Lanes), d1 = Vector512.LoadUnsafe(ref first1, 3 * Lanes);
+        Vector512<float> a2 = Vector512.LoadUnsafe(ref first2), b2 = Vector512.LoadUnsafe(ref first2, Lanes), c2 = Vector512.LoadUnsafe(ref first2, 2 * Lanes), d2 = Vector512.LoadUnsafe(ref first2, 3 * Lanes);
+        Vector512<float> a3 = Vector512.LoadUnsafe(ref first3), b3 = Vector512.LoadUnsafe(ref first3, Lanes), c3 = Vector512.LoadUnsafe(ref first3, 2 * Lanes), d3 = Vector512.LoadUnsafe(ref first3, 3 * Lanes);
         ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
         for (nint k = 0, at = 0; k < count; k++, at += xStep)
         {
@@ -178,10 +175,12 @@ internal static class DenseKernels
         Store(ref Unsafe.Add(ref y, 2 * Lanes), c3, d3);
     }
 
-    private static void Tile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    private static void Tile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, nint bStep, ref float y, int yStep)
     {
-        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
-        Vector512<float> b0 = Vector512.LoadUnsafe(ref b, Lanes), b1 = b0, b2 = b0, b3 = b0;
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), b0 = Vector512.LoadUnsafe(ref b, Lanes);
+        Vector512<float> a1 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, bStep)), b1 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, bStep), Lanes);
+        Vector512<float> a2 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 2 * bStep)), b2 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 2 * bStep), Lanes);
+        Vector512<float> a3 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 3 * bStep)), b3 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 3 * bStep), Lanes);
         ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
         for (nint k = 0, at = 0; k < count; k++, at += xStep)
         {
@@ -208,9 +207,10 @@ internal static class DenseKernels
         second.StoreUnsafe(ref y, Lanes);
     }
 
-    private static void NarrowTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, ref float y, int yStep)
+    private static void NarrowTile(ref float x, nint rowStep, nint xStep, int count, ref float w, nint wStep, ref float b, nint bStep, ref float y, int yStep)
     {
-        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = a0, a2 = a0, a3 = a0;
+        Vector512<float> a0 = Vector512.LoadUnsafe(ref b), a1 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, bStep));
+        Vector512<float> a2 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 2 * bStep)), a3 = Vector512.LoadUnsafe(ref Unsafe.Add(ref b, 3 * bStep));
         ref float x1 = ref Unsafe.Add(ref x, rowStep), x2 = ref Unsafe.Add(ref x, 2 * rowStep), x3 = ref Unsafe.Add(ref x, 3 * rowStep);
         for (nint k = 0, at = 0; k < count; k++, at += xStep)
         {

@@ -56,11 +56,13 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
     public void Step(ReadOnlySpan<float> observations, int rows, int stride, int agent, Span<float> memories, int memoryStride, Span<float> values)
     {
         int perRow = 8 * _width + _output.Width;
-        using var large = new LargeScratch(DenseKernels.RowTile * perRow);
-        Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[DenseKernels.RowTile * perRow];
-        for (int row = 0; row < rows; row += DenseKernels.RowTile)
+        // Generated weights are so many that they should meet many rows.
+        int together = Math.Min(rows, _feedback is null ? DenseKernels.RowTile : GeneratedWeights.Chunk);
+        using var large = new LargeScratch(together * perRow);
+        Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[together * perRow];
+        for (int row = 0; row < rows; row += together)
         {
-            int count = Math.Min(DenseKernels.RowTile, rows - row);
+            int count = Math.Min(together, rows - row);
             Tile(observations[(row * stride)..], count, stride, agent, memories[(row * memoryStride)..], memoryStride, scratch, values[(row * Shape.Outputs)..]);
         }
     }

@@ -7,8 +7,9 @@ internal sealed class ReturnFeedbackNetwork
 {
     private readonly ReturnFeedback _shape;
     private readonly int _size, _width;
-    private readonly DenseLayer _hyper, _generated;
-    private readonly float[] _heads, _headWeights, _quantiles, _meanQuantile; // [heads, size], [heads, width], [K, size], [width]
+    private readonly DenseLayer _hyper;
+    private readonly GeneratedWeights _generated;
+    private readonly float[] _quantiles, _meanQuantile; // [K, size], [width]
 
     /// <param name="shape">Its sizes.</param>
     /// <param name="size">Width of the hidden layer.</param>
@@ -16,9 +17,7 @@ internal sealed class ReturnFeedbackNetwork
     {
         (_shape, _size, _width) = (shape, size, DenseKernels.Padded(size));
         _hyper = new DenseLayer(shape.Quantiles, shape.HyperSize);
-        // A block for every input and head.
-        _generated = new DenseLayer(shape.HyperSize, size * shape.Heads * size, blocks: size * shape.Heads);
-        (_heads, _headWeights) = (new float[shape.Heads * size], new float[shape.Heads * _width]);
+        _generated = new GeneratedWeights(shape, size);
         (_quantiles, _meanQuantile) = (new float[shape.Quantiles * size], new float[_width]);
     }
 
@@ -44,8 +43,7 @@ internal sealed class ReturnFeedbackNetwork
                 _generated.SetBias(values);
                 break;
             case "heads":
-                values.CopyTo(_heads);
-                WeighHeads();
+                _generated.SetHeads(values);
                 break;
             default:
                 values.CopyTo(_quantiles);
@@ -61,44 +59,32 @@ internal sealed class ReturnFeedbackNetwork
         "hyper.bias" => _hyper.GetBias(),
         "generated.weight" => _generated.GetWeights(),
         "generated.bias" => _generated.GetBias(),
-        "heads" => [.. _heads],
+        "heads" => _generated.GetHeads(),
         _ => [.. _quantiles],
     };
 
     /// <summary>Passes hidden layers through the layers that return distributions make.</summary>
     /// <param name="expected">The distributions, less 1: row i begins at <c>i * stride</c>.</param>
     /// <param name="stride">Distance between distributions.</param>
-    /// <param name="rows">Number of rows.</param>
+    /// <param name="rows">Number of rows, at most <see cref="GeneratedWeights.Chunk"/>.</param>
     /// <param name="hidden">The hidden layers <c>[rows, width]</c>; receives the results.</param>
     public void Transform(ReadOnlySpan<float> expected, int stride, int rows, Span<float> hidden)
     {
-        int needed = rows * (_shape.Quantiles + _hyper.Width + _generated.Width) + 2 * _width;
+        int needed = rows * (_shape.Quantiles + _hyper.Width + 2 * _generated.Block);
         using var large = new LargeScratch(needed);
         Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[needed];
-        Span<float> quantiles = scratch.Take(rows * _shape.Quantiles), hyper = scratch.Take(rows * _hyper.Width), weights = scratch.Take(rows * _generated.Width);
-        Span<float> share = scratch.Take(_width), result = scratch.Take(_width);
+        Span<float> quantiles = scratch.Take(rows * _shape.Quantiles), hyper = scratch.Take(rows * _hyper.Width), vectors = scratch.Take(rows * _generated.Block);
         for (int row = 0; row < rows; row++)
             TensorPrimitives.Add(expected.Slice(row * stride, _shape.Quantiles), 1f, quantiles.Slice(row * _shape.Quantiles, _shape.Quantiles));
         _hyper.Apply(quantiles, rows, _shape.Quantiles, hyper);
         TensorPrimitives.Max(hyper, 0f, hyper);
-        _generated.Apply(hyper, rows, _hyper.Width, weights);
-        if (_shape.NonNegativeWeights)
-            TensorPrimitives.Max(weights, 0f, weights);
+        _generated.Apply(hyper, hidden, rows, scratch, vectors);
         for (int row = 0; row < rows; row++)
-            Transform(weights.Slice(row * _generated.Width, _generated.Width), hidden.Slice(row * _width, _width), share, result);
-    }
-
-    private void Transform(ReadOnlySpan<float> weights, Span<float> hidden, Span<float> share, Span<float> result)
-    {
-        result.Clear();
-        for (int head = 0; head < _shape.Heads; head++)
         {
-            share.Clear();
-            for (int i = 0; i < _size; i++)
-                TensorPrimitives.MultiplyAdd(weights.Slice((i * _shape.Heads + head) * _width, _width), hidden[i], share, share);
-            TensorPrimitives.MultiplyAdd(share, _headWeights.AsSpan(head * _width, _width), result, result);
+            Span<float> result = hidden.Slice(row * _width, _size);
+            _generated.Average(vectors.Slice(row * _generated.Block, _generated.Block), result);
+            TensorPrimitives.Max(result, 0f, result);
         }
-        TensorPrimitives.Max(result, 0f, hidden);
     }
 
     /// <summary>The distribution of the return that an agent expects of an alternative.</summary>
@@ -114,15 +100,5 @@ internal sealed class ReturnFeedbackNetwork
             weighed[i] = state[i] * output.Weights[i * output.Width + alternative];
         for (int k = 0; k < expected.Length; k++)
             expected[k] = TensorPrimitives.Dot<float>(weighed, _quantiles.AsSpan(k * _size, _size)) + output.Bias[alternative] - 1;
-    }
-
-    private void WeighHeads()
-    {
-        for (int i = 0; i < _size; i++)
-        {
-            double sum = Enumerable.Range(0, _shape.Heads).Sum(h => Math.Exp(_heads[h * _size + i]));
-            for (int head = 0; head < _shape.Heads; head++)
-                _headWeights[head * _width + i] = (float)(Math.Exp(_heads[head * _size + i]) / sum);
-        }
     }
 }

@@ -15,32 +15,32 @@ internal sealed class ExpectedReturns(RecurrentModule agents, int threads)
 {
     private readonly RecurrentNetwork _network = new(agents.Shape);
 
-    /// <summary>Before every step <c>[T + 1, B n, K]</c>.</summary>
+    /// <summary>Before every step <c>[M, K]</c>, as <see cref="TeamSequences.Rows"/> lie.</summary>
     public float[] Of(TeamSequences sequences)
     {
         agents.CopyTo(_network);
-        int quantiles = agents.Shape.Recurrence!.Feedback!.Quantiles, rows = sequences.Size * sequences.Agents;
-        var expected = new float[(sequences.Steps + 1) * rows * quantiles];
+        int quantiles = agents.Shape.Recurrence!.Feedback!.Quantiles;
+        var expected = new float[sequences.Rows.Total * quantiles];
         ParallelWork.Run(threads, Enumerable.Range(0, sequences.Agents).Select(agent => (Action)(() => Follow(sequences, agent, quantiles, expected))));
         return expected;
     }
 
     private void Follow(TeamSequences sequences, int agent, int quantiles, float[] expected)
     {
-        int memorySize = agents.Shape.MemorySize, alternatives = sequences.Alternatives, rows = sequences.Size * sequences.Agents;
+        int memorySize = agents.Shape.MemorySize, alternatives = sequences.Alternatives;
         float[] memories = new float[sequences.Size * memorySize], values = new float[sequences.Size * alternatives];
         for (int t = 0; t <= sequences.Steps; t++)
         {
-            for (int b = 0; b < sequences.Size; b++)
+            int first = sequences.Rows.Offset(t) + agent, episodes = sequences.Rows.Count(t) / sequences.Agents;
+            for (int b = 0; b < episodes; b++)
             {
-                Span<float> target = expected.AsSpan(((t * sequences.Size + b) * sequences.Agents + agent) * quantiles, quantiles);
+                Span<float> target = expected.AsSpan((first + b * sequences.Agents) * quantiles, quantiles);
                 TensorPrimitives.Add(memories.AsSpan((b + 1) * memorySize - quantiles, quantiles), 1f, target);
             }
             if (t == sequences.Steps)
                 return;
-            int first = (t * rows + agent) * sequences.InputStride;
-            _network.Step(sequences.InputValues.AsSpan(first), sequences.Size, sequences.Agents * sequences.InputStride, agent, memories, memorySize, values);
-            for (int b = 0; b < sequences.Size; b++)
+            _network.Step(sequences.InputValues.AsSpan(first * sequences.InputStride), episodes, sequences.Agents * sequences.InputStride, agent, memories, memorySize, values);
+            for (int b = 0; b < episodes; b++)
             {
                 int at = (t * sequences.Size + b) * sequences.Agents + agent;
                 int best = ActionSampling.Likeliest(values.AsSpan(b * alternatives, alternatives), sequences.MaskOf(at));

@@ -32,7 +32,8 @@ internal sealed class TeamSequences
         (ObservationSize, Alternatives) = (task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count);
         bool masked = task.Agents[0].ActionSpace.IsMasked;
         int rows = Size * Agents;
-        InputValues = memory.Inputs((Steps + 1) * rows * InputStride);
+        Rows = new SequenceRows([.. Enumerable.Range(0, Steps + 1).Select(t => (Array.FindLastIndex(batch.Lengths, length => length >= t) + 1) * Agents)]);
+        InputValues = memory.Inputs(Rows.Total * InputStride);
         _masks = masked ? memory.Masks((Steps + 1) * rows * Alternatives) : null;
         (ChosenValues, Rewards) = (new long[Steps * rows], new float[Steps * Size]);
         float[] states = new float[(Steps + 1) * Size * task.StateSize], filled = new float[Steps * Size];
@@ -73,7 +74,10 @@ internal sealed class TeamSequences
 
     public int ObservationSize { get; }
 
-    /// <summary>What agents see <c>[T + 1, B n, input stride]</c>: observation, last action and which agent, and zeros.</summary>
+    /// <summary>Where rows of what agents see lie, B n sequences of at most T + 1 views.</summary>
+    public SequenceRows Rows { get; }
+
+    /// <summary>What agents see <c>[M, input stride]</c>: observation, last action and which agent, and zeros.</summary>
     public float[] InputValues { get; }
 
     /// <summary>Distance between what two agents see.</summary>
@@ -131,19 +135,19 @@ internal sealed class TeamSequences
     private void WriteView(int t, int b, int agent, ReadOnlySpan<float> record)
     {
         int at = (t * Size + b) * Agents + agent;
-        Span<float> input = InputValues.AsSpan(at * InputStride, InputStride);
+        // After an episode everything counts as available: where nothing is, there would be no best alternative.
+        if (t > _batch.Lengths[b])
+        {
+            _masks?.AsSpan(at * Alternatives, Alternatives).Fill(1);
+            return;
+        }
+        Span<float> input = InputValues.AsSpan((Rows.Offset(t) + b * Agents + agent) * InputStride, InputStride);
         record[_batch.Layout.Observation(agent)].CopyTo(input);
-        if (t > 0 && t <= _batch.Lengths[b])
+        if (t > 0)
             input[ObservationSize + (int)ChosenValues[at - Size * Agents]] = 1;
         input[ObservationSize + Alternatives + agent] = 1;
-        if (_masks is null)
-            return;
-        // After an episode everything counts as available: where nothing is, there would be no best alternative.
-        Span<float> mask = _masks.AsSpan(at * Alternatives, Alternatives);
-        if (t <= _batch.Lengths[b])
-            record[_batch.Layout.Mask(agent)].CopyTo(mask);
-        else
-            mask.Fill(1);
+        if (_masks is not null)
+            record[_batch.Layout.Mask(agent)].CopyTo(_masks.AsSpan(at * Alternatives, Alternatives));
     }
 
     private float TeamReward(ReadOnlySpan<float> record)

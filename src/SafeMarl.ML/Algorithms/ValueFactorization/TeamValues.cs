@@ -22,7 +22,7 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     public Views Look(TeamSequences sequences, double[] taus)
     {
         int steps = sequences.Steps + 1, count = taus.Length / (steps * sequences.Size);
-        Tensor unrolled = agents.Unroll(sequences.InputValues, steps, sequences.Size * sequences.Agents, _expected?.Of(sequences), threads);
+        Tensor unrolled = agents.Unroll(sequences.InputValues, sequences.Rows, _expected?.Of(sequences), threads);
         Tensor states = unrolled.view(steps, sequences.Size, sequences.Agents, -1);
         Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
         Tensor values = agents.Values(embeddings is null ? states : states * embeddings.mean([2], keepdim: true)); // [T + 1, B, n, A]
