@@ -56,12 +56,29 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
     public NetworkShape Shape => _shape;
 
     /// <summary>[B, inputs] to [B, outputs].</summary>
-    public override Tensor forward(Tensor input)
+    public override Tensor forward(Tensor input) => AfterFirst(_layers[0].forward(_inputNorm is null ? input : _inputNorm.forward(input)));
+
+    /// <summary>What several networks give for the same input [B, inputs]: their first layers are one product. They have biases, and no norm of inputs.</summary>
+    public static Tensor[] Together(Tensor input, params ReadOnlySpan<DenseModule> networks)
     {
-        Tensor x = _inputNorm is null ? input : _inputNorm.forward(input); // [B, inputs]
+        Parameter[][] first = [.. networks.ToArray().Select(n => n._layers[0].parameters().ToArray())]; // weight and bias
+        Tensor all = functional.linear(input, cat([.. first.Select(p => p[0])]), cat([.. first.Select(p => p[1])])); // [B, outputs of all first layers]
+        var outputs = new Tensor[networks.Length];
+        long at = 0;
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            long size = first[i][1].shape[0];
+            outputs[i] = networks[i].AfterFirst(all.narrow(1, at, size));
+            at += size;
+        }
+        return outputs;
+    }
+
+    // What follows the first layer's product.
+    private Tensor AfterFirst(Tensor x)
+    {
         for (int i = 0; i < _shape.HiddenLayers; i++)
         {
-            x = _layers[i].forward(x); // [B, hidden]
             x = _shape.ActivationOf(i) switch
             {
                 Activation.ReLU => functional.relu(x),
@@ -70,8 +87,9 @@ internal sealed class DenseModule : Module<Tensor, Tensor>
             };
             if (i < _norms.Length)
                 x = _norms[i].forward(x);
+            x = _layers[i + 1].forward(x); // [B, hidden], at last [B, outputs]
         }
-        return _layers[^1].forward(x); // [B, outputs]
+        return x;
     }
 
     /// <summary>

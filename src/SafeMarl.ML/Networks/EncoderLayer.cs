@@ -9,17 +9,22 @@ using Tensor = TorchSharp.torch.Tensor;
 namespace SafeMarl.ML.Networks;
 
 /// <summary>A linear layer with ReLU over many rows, forwards and backwards on managed arrays; its parameters are torch's.</summary>
-internal sealed class EncoderLayer : nn.Module
+internal sealed class EncoderLayer : nn.Module, IRowLayer
 {
     private readonly Parameter _weight, _bias;
     private readonly Placement _placement;
     private readonly DenseLayer _layer;
-    private readonly Gradients[] _sums;
+    private readonly Half[] _sums;
     private float[] _inputs = [], _outputs = [];
     private int _stride;
+    private bool _keeps;
 
-    /// <summary>Gradients of the weights <c>[padded inputs, width]</c> and of the bias.</summary>
-    private sealed record Gradients(float[] Weight, float[] Bias);
+    /// <summary>A half's gradients of the weights <c>[padded inputs, width]</c> and of the bias, and outputs that are not kept.</summary>
+    private sealed class Half(int inputs, int width)
+    {
+        public readonly float[] Weight = new float[inputs * width], Bias = new float[width];
+        public float[] Outputs = [];
+    }
 
     /// <param name="inputs">Numbers in a row.</param>
     /// <param name="size">Numbers out.</param>
@@ -33,7 +38,7 @@ internal sealed class EncoderLayer : nn.Module
         Parameter[] parameters = [.. linear.parameters()];
         register_parameter("weight", _weight = parameters[0]);
         register_parameter("bias", _bias = parameters[1]);
-        _sums = RowHalves.Each(() => new Gradients(new float[Stride(inputs) * _layer.Width], new float[_layer.Width]));
+        _sums = RowHalves.Each(() => new Half(Stride(inputs), _layer.Width));
     }
 
     /// <summary>Numbers out, with their padding.</summary>
@@ -42,45 +47,57 @@ internal sealed class EncoderLayer : nn.Module
     /// <summary>Distance between rows of so many numbers.</summary>
     public static int Stride(int inputs) => (inputs + DenseKernels.RowTile - 1) / DenseKernels.RowTile * DenseKernels.RowTile;
 
-    /// <summary>Passes rows through.</summary>
+    /// <summary>Begins with new inputs.</summary>
     /// <param name="inputs">Row i begins at <c>i * Stride(inputs)</c>; what pads it is 0. Kept for gradients.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="threads">Threads to use.</param>
-    /// <returns><c>[rows, width]</c>, in memory that the next call uses again.</returns>
-    public float[] Evaluate(float[] inputs, int rows, int threads)
+    /// <param name="keep">Whether all outputs will be asked for again.</param>
+    public void Begin(float[] inputs, int rows, bool keep)
     {
         _layer.SetWeights(_weight.ToFloats());
         _layer.SetBias(_bias.ToFloats());
-        (_inputs, _stride) = (inputs, Stride(_layer.Inputs));
-        RowHalves.Grow(ref _outputs, rows * Width);
-        RowHalves.Run(threads, rows, (first, count, _) =>
-        {
-            Span<float> outputs = _outputs.AsSpan(first * Width, count * Width);
-            _layer.Apply(_inputs.AsSpan(first * _stride), count, _stride, outputs);
-            TensorPrimitives.Max(outputs, 0f, outputs);
-        });
-        return _outputs;
+        (_inputs, _stride, _keeps) = (inputs, Stride(_layer.Inputs), keep);
+        if (keep)
+            RowHalves.Grow(ref _outputs, rows * Width);
     }
 
-    /// <summary>Gradients of a loss to the parameters by name, given those to what the last <see cref="Evaluate"/> gave.</summary>
-    /// <param name="slopes"><c>[rows, width]</c>; is overwritten.</param>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="threads">Threads to use.</param>
-    public IReadOnlyDictionary<string, Tensor> GradientsOf(float[] slopes, int rows, int threads)
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Forward(int first, int count, int half)
     {
-        RowHalves.Run(threads, rows, (first, count, half) =>
+        Span<float> outputs = _keeps ? _outputs.AsSpan(first * Width, count * Width) : RowHalves.Grow(ref _sums[half].Outputs, count * Width).AsSpan(0, count * Width);
+        _layer.Apply(_inputs.AsSpan(first * _stride), count, _stride, outputs);
+        TensorPrimitives.Max(outputs, 0f, outputs);
+        return outputs;
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Kept(int first, int count) => _outputs.AsSpan(first * Width, count * Width);
+
+    /// <summary>Begins the gradients of what all <see cref="Forward"/> gave.</summary>
+    public void BeginGradients()
+    {
+        foreach (Half half in _sums)
         {
-            Gradients sums = _sums[half];
-            Array.Clear(sums.Weight);
-            Array.Clear(sums.Bias);
-            for (int row = first; row < first + count; row++)
-            {
-                Span<float> slope = slopes.AsSpan(row * Width, Width);
-                DenseKernels.CutOff(slope, _outputs.AsSpan(row * Width, Width));
-                TensorPrimitives.Add(sums.Bias, slope, sums.Bias);
-            }
-            DenseKernels.AddOuterProducts(_inputs.AsSpan(first * _stride), _stride, _stride, slopes.AsSpan(first * Width), Width, count, sums.Weight);
-        });
+            Array.Clear(half.Weight);
+            Array.Clear(half.Bias);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Backward(int first, int count, Span<float> slopes, int half)
+    {
+        Half sums = _sums[half];
+        for (int i = 0; i < count; i++)
+        {
+            Span<float> slope = slopes.Slice(i * Width, Width);
+            DenseKernels.CutOff(slope, _outputs.AsSpan((first + i) * Width, Width));
+            TensorPrimitives.Add(sums.Bias, slope, sums.Bias);
+        }
+        DenseKernels.AddOuterProducts(_inputs.AsSpan(first * _stride), _stride, _stride, slopes, Width, count, sums.Weight);
+    }
+
+    /// <summary>The gradients by name of parameter.</summary>
+    public IReadOnlyDictionary<string, Tensor> EndGradients()
+    {
         float[] weight = RowHalves.Sum(_sums, s => s.Weight), torch = new float[_layer.Outputs * _layer.Inputs];
         for (int o = 0; o < _layer.Outputs; o++)
         {

@@ -16,7 +16,8 @@ internal sealed class GeneratedLayer
     private readonly GeneratedWeights _generated;
     private readonly float[] _back, _zeros; // [size, block, hyperWidth], [hyperWidth]
     private readonly Gradients[] _sums;
-    private float[] _hidden = [], _expected = [], _z = [], _vectors = [], _slopes = [], _result = [], _hiddenSlopes = []; // [M, width], [M, quantileWidth], [M, hyperWidth], [M, block] twice, [M, width] twice
+    private IRowLayer? _hidden;
+    private float[] _expected = [], _z = [], _vectors = [], _slopes = [], _result = [], _hiddenSlopes = []; // [M, quantileWidth], [M, hyperWidth], [M, block] twice, [M, width] twice
     private int _rows;
 
     /// <summary>Gradients: of A^T, a, B^T by input, b and s.</summary>
@@ -34,6 +35,9 @@ internal sealed class GeneratedLayer
             new float[_quantileWidth * _hyperWidth], new float[_hyperWidth], new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]));
     }
 
+    /// <summary>Width of the hidden layer with its padding.</summary>
+    public int Width => _width;
+
     private int Outputs => _generated.Outputs;
 
     /// <summary>Sets the weights from torch's layout: A, a, B, b and the heads.</summary>
@@ -49,12 +53,12 @@ internal sealed class GeneratedLayer
     }
 
     /// <summary>Passes rows through.</summary>
-    /// <param name="hidden">x <c>[M, width]</c>, kept for gradients.</param>
+    /// <param name="hidden">Has x <c>[M, width]</c>; asked again for gradients.</param>
     /// <param name="expected">e <c>[M, K]</c></param>
     /// <param name="rows">M.</param>
     /// <param name="threads">Threads to use.</param>
     /// <returns>y <c>[M, width]</c>, in memory that the next call uses again.</returns>
-    public float[] Forward(float[] hidden, float[] expected, int rows, int threads)
+    public float[] Forward(IRowLayer hidden, float[] expected, int rows, int threads)
     {
         (_hidden, _rows) = (hidden, rows);
         RowHalves.Grow(ref _expected, _rows * _quantileWidth);
@@ -68,11 +72,11 @@ internal sealed class GeneratedLayer
             Span<float> z = _z.AsSpan(first * _hyperWidth, count * _hyperWidth);
             _hyper.Apply(_expected.AsSpan(first * _quantileWidth), count, _quantileWidth, z);
             TensorPrimitives.Max(z, 0f, z);
-            float[] weights = new float[GeneratedWeights.Chunk * _block];
+            float[] weights = new float[GeneratedWeights.Part * _block];
             for (int row = first; row < first + count; row += GeneratedWeights.Chunk)
             {
                 int together = Math.Min(GeneratedWeights.Chunk, first + count - row);
-                _generated.Apply(_z.AsSpan(row * _hyperWidth), _hidden.AsSpan(row * _width), together, weights, _vectors.AsSpan(row * _block, together * _block));
+                _generated.Apply(_z.AsSpan(row * _hyperWidth), hidden.Kept(row, together), together, weights, _vectors.AsSpan(row * _block, together * _block));
             }
             for (int row = first; row < first + count; row++)
             {
@@ -104,12 +108,18 @@ internal sealed class GeneratedLayer
             Array.Clear(sum);
         for (int row = first; row < first + count; row++)
             VectorSlopes(slopes.AsSpan(row * _width, _size), row, sums.Shares);
-        float[] zSlopes = new float[count * _hyperWidth], weights = new float[GeneratedWeights.Chunk * _block], part = new float[GeneratedWeights.Chunk * _hyperWidth];
-        for (int row = 0; row < count; row += GeneratedWeights.Chunk)
+        float[] zSlopes = new float[count * _hyperWidth], weights = new float[GeneratedWeights.Part * _block], part = new float[GeneratedWeights.Part * _hyperWidth];
+        for (int chunk = 0; chunk < count; chunk += GeneratedWeights.Chunk)
         {
-            int together = Math.Min(GeneratedWeights.Chunk, count - row);
+            int end = Math.Min(chunk + GeneratedWeights.Chunk, count);
             for (int input = 0; input < _size; input++)
-                Backward(input, first + row, together, sums, weights, part, zSlopes.AsSpan(row * _hyperWidth, together * _hyperWidth));
+            {
+                for (int row = chunk; row < end; row += GeneratedWeights.Part)
+                {
+                    int together = Math.Min(GeneratedWeights.Part, end - row);
+                    Backward(input, first + row, together, sums, weights, part, zSlopes.AsSpan(row * _hyperWidth, together * _hyperWidth));
+                }
+            }
         }
         for (int i = 0; i < zSlopes.Length; i++)
             zSlopes[i] = _z[first * _hyperWidth + i] > 0 ? zSlopes[i] : 0;
@@ -124,8 +134,9 @@ internal sealed class GeneratedLayer
         ReadOnlySpan<float> z = _z.AsSpan(first * _hyperWidth);
         _generated.For(input, z, count, weights);
         Span<float> bias = sums.GeneratedBias.AsSpan(input * _block, _block);
-        for (int i = 0, at = first * _width + input; i < count; i++, at += _width)
-            _hiddenSlopes[at] = WeightSlopes(weights.AsSpan(i * _block, _block), _slopes.AsSpan((first + i) * _block, _block), _hidden[at], bias);
+        ReadOnlySpan<float> hidden = _hidden!.Kept(first, count);
+        for (int i = 0, at = input; i < count; i++, at += _width)
+            _hiddenSlopes[first * _width + at] = WeightSlopes(weights.AsSpan(i * _block, _block), _slopes.AsSpan((first + i) * _block, _block), hidden[at], bias);
         DenseKernels.AddOuterProducts(z, _hyperWidth, _hyperWidth, weights, _block, count, sums.Generated.AsSpan(input * _hyperWidth * _block, _hyperWidth * _block));
         DenseKernels.Linear(weights, count, _block, _block, _back.AsSpan(input * _block * _hyperWidth, _block * _hyperWidth), _zeros, part, _hyperWidth);
         TensorPrimitives.Add(zSlopes, part.AsSpan(0, zSlopes.Length), zSlopes);

@@ -35,29 +35,33 @@ internal sealed class GruLayer : nn.Module
     }
 
     /// <summary>The states after every step, from zeros on [T, N, size]; 0 after a sequence's end.</summary>
-    /// <param name="inputs"><c>[M, padded inputs]</c>, kept for gradients.</param>
+    /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>.</param>
     /// <param name="rows">Where rows lie.</param>
+    /// <param name="gradients">Whether <see cref="GradientsOf"/> will be asked for.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor Evaluate(float[] inputs, SequenceRows rows, int threads)
+    public Tensor Evaluate(IRowLayer inputs, SequenceRows rows, bool gradients, int threads)
     {
         _sequence.SetWeights(_inputWeights.ToFloats(), _recurrentWeights.ToFloats(), _inputBias.ToFloats(), _recurrentBias.ToFloats());
         Tensor states = empty([rows.Steps, rows.Sequences, _size], ScalarType.Float32);
-        _sequence.Forward(inputs, rows, threads, new TensorMemory(states).Memory);
+        if (gradients)
+            _sequence.Forward(inputs, rows, threads, new TensorMemory(states).Memory);
+        else
+            _sequence.Evaluate(inputs, rows, threads, new TensorMemory(states).Memory);
         return states.to(_placement.Type, _placement.Device);
     }
 
-    /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave.</summary>
+    /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave; its inputs are told theirs.</summary>
     /// <param name="stateSlopes">Gradient of the loss to the states [T, N, size].</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To the inputs <c>[M, padded inputs]</c>, and to the parameters by name.</returns>
-    public (float[] Inputs, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(Tensor stateSlopes, int threads)
+    /// <returns>To the parameters by name.</returns>
+    public IReadOnlyDictionary<string, Tensor> GradientsOf(Tensor stateSlopes, int threads)
     {
         using Tensor slopes = stateSlopes.to(ScalarType.Float32, CPU).contiguous();
-        (float[] inputs, float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(new TensorMemory(slopes).Memory, threads);
-        return (inputs, new Dictionary<string, Tensor>
+        (float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(new TensorMemory(slopes).Memory, threads);
+        return new Dictionary<string, Tensor>
         {
             ["weight_ih"] = _placement.Tensor(inputWeights, _inputWeights.shape), ["weight_hh"] = _placement.Tensor(recurrentWeights, _recurrentWeights.shape),
             ["bias_ih"] = _placement.Tensor(inputBias, _inputBias.shape), ["bias_hh"] = _placement.Tensor(recurrentBias, _recurrentBias.shape),
-        });
+        };
     }
 }

@@ -14,7 +14,8 @@ internal sealed class GruSequence
     private readonly DenseLayer _input, _recurrent, _toInput, _toState; // forwards; and back from gates
     private readonly Gradients[] _gradients;
     private readonly Scratch[] _scratch = RowHalves.Each(() => new Scratch());
-    private float[] _inputs = [], _gates = [], _candidates = [], _states = [], _inputSlopes = []; // [M, ..] of widths, states with the N before the first step
+    private float[] _gates = [], _candidates = [], _states = []; // [M, ..] of widths, states with the N before the first step
+    private IRowLayer? _inputs;
     private SequenceRows _rows = SequenceRows.Full(0, 0);
 
     /// <summary>Gradients of the weights, in the layout of layers: [inputs, 3 width].</summary>
@@ -23,7 +24,7 @@ internal sealed class GruSequence
     /// <summary>What is in work in a half.</summary>
     private sealed class Scratch
     {
-        public float[] InputGates = [], RecurrentGates = [], Slopes = []; // [N / 2, 3 width] twice, [N / 2, width]
+        public float[] InputGates = [], RecurrentGates = [], InputSlopes = [], Current = []; // [N / 2, 3 width] twice, [N / 2, width] twice: states or their slopes
     }
 
     /// <param name="inputSize">Numbers in an input.</param>
@@ -52,59 +53,82 @@ internal sealed class GruSequence
     }
 
     /// <summary>All states, from zeros on.</summary>
-    /// <param name="inputs"><c>[M, padded inputs]</c>, kept for gradients.</param>
+    /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>; asked again for gradients.</param>
     /// <param name="rows">Where rows lie.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="states">Receives the state after each step <c>[T, N, size]</c>, and 0 after a sequence's end.</param>
-    public void Forward(float[] inputs, SequenceRows rows, int threads, Memory<float> states)
+    public void Forward(IRowLayer inputs, SequenceRows rows, int threads, Memory<float> states)
     {
         (_inputs, _rows) = (inputs, rows);
         RowHalves.Grow(ref _gates, rows.Total * 3 * _width);
         RowHalves.Grow(ref _candidates, rows.Total * _width);
         RowHalves.Grow(ref _states, (rows.Total + rows.Sequences) * _width);
         Array.Clear(_states, 0, rows.Sequences * _width);
-        RowHalves.Run(threads, rows.Sequences, rows.Middle, (first, count, half) =>
+        ForSteps(rows, threads, states, (t, first, count, half) =>
         {
             float[] recurrent = RowHalves.Grow(ref _scratch[half].RecurrentGates, count * 3 * _width);
-            for (int t = 0; t < rows.Steps; t++)
-            {
-                int present = Present(t, first, count);
-                if (present > 0)
-                    Forward(t, first, present, recurrent, states.Span);
-                states.Span.Slice((t * rows.Sequences + first + present) * _size, (count - present) * _size).Clear();
-            }
+            int at = rows.Offset(t) + first, gatesWidth = 3 * _width;
+            Span<float> after = _states.AsSpan((at + rows.Sequences) * _width, count * _width);
+            Step(inputs.Forward(at, count, half), StatesBefore(t, first, count), _gates.AsSpan(at * gatesWidth, count * gatesWidth), recurrent, after);
+            for (int i = 0; i < count; i++)
+                recurrent.AsSpan(i * gatesWidth + 2 * _width, _width).CopyTo(_candidates.AsSpan((at + i) * _width));
+            return after;
         });
     }
 
-    // How many of some sequences still go on.
-    private int Present(int t, int first, int count) => Math.Clamp(_rows.Count(t) - first, 0, count);
+    /// <summary>All states, from zeros on, without what gradients need.</summary>
+    /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>.</param>
+    /// <param name="rows">Where rows lie.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="states">Receives the state after each step <c>[T, N, size]</c>, and 0 after a sequence's end.</param>
+    public void Evaluate(IRowLayer inputs, SequenceRows rows, int threads, Memory<float> states) => ForSteps(rows, threads, states, (t, first, count, half) =>
+    {
+        // A step's gates and states stay in the cache.
+        Scratch scratch = _scratch[half];
+        float[] recurrent = RowHalves.Grow(ref scratch.RecurrentGates, count * 3 * _width), gates = RowHalves.Grow(ref scratch.InputGates, count * 3 * _width);
+        Span<float> current = RowHalves.Grow(ref scratch.Current, count * _width).AsSpan(0, count * _width);
+        if (t == 0)
+            current.Clear();
+        Step(inputs.Forward(rows.Offset(t) + first, count, half), current, gates, recurrent, current);
+        return current;
+    });
+
+    private delegate ReadOnlySpan<float> StepWork(int t, int first, int count, int half);
+
+    // Work gives the states after a step [count, width] of those of a half that are still there.
+    private void ForSteps(SequenceRows rows, int threads, Memory<float> states, StepWork work) => RowHalves.Run(threads, rows.Sequences, rows.Middle, (first, count, half) =>
+    {
+        for (int t = 0; t < rows.Steps; t++)
+        {
+            int present = Math.Clamp(rows.Count(t) - first, 0, count);
+            Span<float> results = states.Span.Slice((t * rows.Sequences + first) * _size, count * _size);
+            results[(present * _size)..].Clear();
+            if (present == 0)
+                continue;
+            ReadOnlySpan<float> after = work(t, first, present, half);
+            for (int i = 0; i < present; i++)
+                after.Slice(i * _width, _size).CopyTo(results[(i * _size)..]);
+        }
+    });
+
+    // One step of some rows; before and after may be the same memory.
+    private void Step(ReadOnlySpan<float> inputs, ReadOnlySpan<float> before, Span<float> gates, Span<float> recurrent, Span<float> after)
+    {
+        int count = after.Length / _width, gatesWidth = 3 * _width;
+        _input.Apply(inputs, count, _inputWidth, gates);
+        _recurrent.Apply(before, count, _width, recurrent);
+        for (int i = 0; i < count; i++)
+            GruKernels.Step(gates.Slice(i * gatesWidth, gatesWidth), recurrent.Slice(i * gatesWidth, gatesWidth), before.Slice(i * _width, _width), after.Slice(i * _width, _width));
+    }
 
     private Span<float> StatesBefore(int t, int first, int count) => _states.AsSpan(((t == 0 ? 0 : _rows.Sequences + _rows.Offset(t - 1)) + first) * _width, count * _width);
 
-    private void Forward(int t, int first, int count, float[] recurrent, Span<float> states)
-    {
-        int at = _rows.Offset(t) + first, result = t * _rows.Sequences + first, gatesWidth = 3 * _width;
-        Span<float> gates = _gates.AsSpan(at * gatesWidth, count * gatesWidth);
-        Span<float> before = StatesBefore(t, first, count), after = _states.AsSpan((at + _rows.Sequences) * _width, count * _width);
-        _input.Apply(_inputs.AsSpan(at * _inputWidth), count, _inputWidth, gates);
-        _recurrent.Apply(before, count, _width, recurrent);
-        for (int i = 0; i < count; i++)
-        {
-            ReadOnlySpan<float> row = recurrent.AsSpan(i * gatesWidth, gatesWidth);
-            Span<float> state = after.Slice(i * _width, _width);
-            GruKernels.Step(gates.Slice(i * gatesWidth, gatesWidth), row, before.Slice(i * _width, _width), state);
-            row[(2 * _width)..].CopyTo(_candidates.AsSpan((at + i) * _width));
-            state[.._size].CopyTo(states[((result + i) * _size)..]);
-        }
-    }
-
-    /// <summary>Gradients from those of the states that the last <see cref="Forward(float[], SequenceRows, int, Memory{float})"/> gave.</summary>
+    /// <summary>Gradients from those of the states that the last <see cref="Forward(IRowLayer, SequenceRows, int, Memory{float})"/> gave.</summary>
     /// <param name="stateSlopes"><c>[T, N, size]</c></param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>Those of the inputs <c>[M, padded inputs]</c>, in memory that the next call uses again, and of the weights, in torch's layout.</returns>
-    public (float[] Inputs, float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias) Backward(ReadOnlyMemory<float> stateSlopes, int threads)
+    /// <returns>Those of the weights, in torch's layout; the inputs are told theirs.</returns>
+    public (float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias) Backward(ReadOnlyMemory<float> stateSlopes, int threads)
     {
-        RowHalves.Grow(ref _inputSlopes, _rows.Total * _inputWidth);
         RowHalves.Run(threads, _rows.Sequences, _rows.Middle, (first, count, half) =>
         {
             Gradients sums = _gradients[half];
@@ -113,23 +137,25 @@ internal sealed class GruSequence
             Scratch scratch = _scratch[half];
             RowHalves.Grow(ref scratch.InputGates, count * 3 * _width);
             RowHalves.Grow(ref scratch.RecurrentGates, count * 3 * _width);
-            Array.Clear(RowHalves.Grow(ref scratch.Slopes, count * _width));
+            RowHalves.Grow(ref scratch.InputSlopes, count * _inputWidth);
+            Array.Clear(RowHalves.Grow(ref scratch.Current, count * _width));
             for (int t = _rows.Steps - 1; t >= 0; t--)
             {
-                if (Present(t, first, count) is > 0 and int present)
-                    Backward(stateSlopes.Span, t, first, present, scratch, sums);
+                if (Math.Min(_rows.Count(t) - first, count) is > 0 and int present)
+                    Backward(stateSlopes.Span, t, first, present, half);
             }
         });
         return (
-            _inputSlopes, ToTorch(RowHalves.Sum(_gradients, g => g.Input), _inputSize), ToTorch(RowHalves.Sum(_gradients, g => g.Recurrent), _size),
+            ToTorch(RowHalves.Sum(_gradients, g => g.Input), _inputSize), ToTorch(RowHalves.Sum(_gradients, g => g.Recurrent), _size),
             ToTorch(RowHalves.Sum(_gradients, g => g.InputBias), 1), ToTorch(RowHalves.Sum(_gradients, g => g.RecurrentBias), 1));
     }
 
     // Slopes: in, what comes back from the step after; out, what goes back to the step before.
-    private void Backward(ReadOnlySpan<float> stateSlopes, int t, int first, int count, Scratch scratch, Gradients sums)
+    private void Backward(ReadOnlySpan<float> stateSlopes, int t, int first, int count, int half)
     {
+        (Scratch scratch, Gradients sums) = (_scratch[half], _gradients[half]);
         (float[] inputGates, float[] recurrentGates) = (scratch.InputGates, scratch.RecurrentGates);
-        Span<float> slopes = scratch.Slopes.AsSpan(0, count * _width);
+        Span<float> slopes = scratch.Current.AsSpan(0, count * _width);
         int at = _rows.Offset(t) + first, given = t * _rows.Sequences + first, gatesWidth = 3 * _width;
         ReadOnlySpan<float> before = StatesBefore(t, first, count);
         for (int i = 0; i < count; i++)
@@ -140,9 +166,11 @@ internal sealed class GruSequence
             TensorPrimitives.Add(sums.InputBias, own, sums.InputBias);
             TensorPrimitives.Add(sums.RecurrentBias, back, sums.RecurrentBias);
         }
-        DenseKernels.AddOuterProducts(_inputs.AsSpan(at * _inputWidth), _inputWidth, _inputWidth, inputGates, gatesWidth, count, sums.Input);
+        DenseKernels.AddOuterProducts(_inputs!.Kept(at, count), _inputWidth, _inputWidth, inputGates, gatesWidth, count, sums.Input);
         DenseKernels.AddOuterProducts(before, _width, _width, recurrentGates, gatesWidth, count, sums.Recurrent);
-        _toInput.Apply(inputGates, count, gatesWidth, _inputSlopes.AsSpan(at * _inputWidth, count * _inputWidth));
+        Span<float> inputSlopes = scratch.InputSlopes.AsSpan(0, count * _inputWidth);
+        _toInput.Apply(inputGates, count, gatesWidth, inputSlopes);
+        _inputs.Backward(at, count, inputSlopes, half);
         Span<float> throughGates = _candidates.AsSpan(at * _width, count * _width); // not needed any more
         _toState.Apply(recurrentGates, count, gatesWidth, throughGates);
         TensorPrimitives.Add(slopes, throughGates, slopes);

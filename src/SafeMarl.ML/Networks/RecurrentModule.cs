@@ -47,18 +47,22 @@ internal sealed class RecurrentModule : nn.Module
     /// <summary>Embeds quantile fractions; null: values are numbers.</summary>
     public QuantileEmbedding? Embedding { get; }
 
-    /// <summary>Hidden states after every step of sequences, from zeros on: a leaf, to which losses have gradients [T, N, size]; 0 after a sequence's end.</summary>
+    /// <summary>Hidden states after every step of sequences, from zeros on [T, N, size]; 0 after a sequence's end.</summary>
     /// <param name="inputs">Observations, last actions and agents <c>[M, inputs]</c>, rows being <see cref="EncoderLayer.Stride"/> apart; kept for gradients.</param>
     /// <param name="rows">Where rows lie.</param>
     /// <param name="expected">Return distributions that were expected before each step <c>[M, K]</c>, where the network looks back at them.</param>
+    /// <param name="gradients">Whether they are to be a leaf, to which losses have gradients.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor Unroll(float[] inputs, SequenceRows rows, float[]? expected, int threads)
+    public Tensor Unroll(float[] inputs, SequenceRows rows, float[]? expected, bool gradients, int threads)
     {
         _rows = rows;
-        float[] encoded = _hidden.Evaluate(inputs, rows.Total, threads);
+        _hidden.Begin(inputs, rows.Total, keep: gradients || _feedback is not null);
         if (_feedback is not null)
-            encoded = _feedback.Evaluate(encoded, expected!, rows.Total, threads);
-        return _gru.Evaluate(encoded, rows, threads).requires_grad_(true);
+        {
+            RowHalves.Run(threads, rows.Total, (first, count, half) => _hidden.Forward(first, count, half));
+            _feedback.Evaluate(_hidden, expected!, rows.Total, threads);
+        }
+        return _gru.Evaluate(_feedback is null ? _hidden : _feedback, rows, gradients, threads).requires_grad_(gradients);
     }
 
     /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
@@ -83,14 +87,16 @@ internal sealed class RecurrentModule : nn.Module
     // Gradients of what comes before the states, by name.
     private Dictionary<string, Tensor> BeforeStates(Tensor stateSlopes, int threads)
     {
-        (float[] slopes, IReadOnlyDictionary<string, Tensor> recurrent) = _gru.GradientsOf(stateSlopes, threads);
-        var gradients = recurrent.ToDictionary(g => $"gru.{g.Key}", g => g.Value);
+        var gradients = new Dictionary<string, Tensor>();
+        _hidden.BeginGradients();
+        Add("gru", _gru.GradientsOf(stateSlopes, threads));
         if (_feedback is not null)
         {
-            (slopes, IReadOnlyDictionary<string, Tensor> feedback) = _feedback.GradientsOf(slopes, threads);
+            (float[] slopes, IReadOnlyDictionary<string, Tensor> feedback) = _feedback.GradientsOf(threads);
             Add("feedback", feedback);
+            RowHalves.Run(threads, _rows.Total, (first, count, half) => _hidden.Backward(first, count, slopes.AsSpan(first * _hidden.Width), half));
         }
-        Add("hidden0", _hidden.GradientsOf(slopes, _rows.Total, threads));
+        Add("hidden0", _hidden.EndGradients());
         return gradients;
 
         void Add(string module, IReadOnlyDictionary<string, Tensor> named)

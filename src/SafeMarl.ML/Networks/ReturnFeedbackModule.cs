@@ -6,14 +6,18 @@ using static TorchSharp.torch.nn;
 
 namespace SafeMarl.ML.Networks;
 
-/// <summary>A layer whose weights a small network makes from the return distribution that was expected before (<see cref="ReturnFeedback"/>): its parameters are torch's, the rest a <see cref="GeneratedLayer"/>.</summary>
-internal sealed class ReturnFeedbackModule : nn.Module
+/// <summary>
+/// A layer whose weights a small network makes from the return distribution that was expected before (<see cref="ReturnFeedback"/>): its parameters are torch's, the rest a
+/// <see cref="GeneratedLayer"/>. All rows pass through at once, as the weights are many.
+/// </summary>
+internal sealed class ReturnFeedbackModule : nn.Module, IRowLayer
 {
     private static readonly string[] ParameterNames = ["hyper.weight", "hyper.bias", "generated.weight", "generated.bias", "heads"];
 
     private readonly Parameter[] _parameters; // in this order, which is that of GeneratedLayer.SetWeights
     private readonly GeneratedLayer _layer;
     private readonly Placement _placement;
+    private float[] _results = [], _slopes = []; // [M, width]
 
     /// <param name="shape">Its sizes.</param>
     /// <param name="size">Width of the hidden layer.</param>
@@ -33,26 +37,34 @@ internal sealed class ReturnFeedbackModule : nn.Module
         _parameters = [.. hyper.parameters(), .. generated.parameters(), heads];
     }
 
-    /// <summary>Passes hidden layers through.</summary>
-    /// <param name="hidden"><c>[M, width]</c>, kept for gradients.</param>
+    /// <summary>Passes all hidden layers through.</summary>
+    /// <param name="hidden">Has them <c>[M, width]</c>; asked again for gradients.</param>
     /// <param name="expected">Return distributions <c>[M, K]</c>.</param>
     /// <param name="rows">M.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns><c>[M, width]</c>, in memory that the next call uses again.</returns>
-    public float[] Evaluate(float[] hidden, float[] expected, int rows, int threads)
+    public void Evaluate(IRowLayer hidden, float[] expected, int rows, int threads)
     {
         float[][] weights = [.. _parameters.Select(p => p.ToFloats())];
         _layer.SetWeights(weights[0], weights[1], weights[2], weights[3], weights[4]);
-        return _layer.Forward(hidden, expected, rows, threads);
+        _results = _layer.Forward(hidden, expected, rows, threads);
+        RowHalves.Grow(ref _slopes, rows * _layer.Width);
     }
 
-    /// <summary>Gradients of a loss, given those to what the last <see cref="Evaluate"/> gave.</summary>
-    /// <param name="slopes"><c>[M, width]</c></param>
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Forward(int first, int count, int half) => Kept(first, count);
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> Kept(int first, int count) => _results.AsSpan(first * _layer.Width, count * _layer.Width);
+
+    /// <inheritdoc/>
+    public void Backward(int first, int count, Span<float> slopes, int half) => slopes.CopyTo(_slopes.AsSpan(first * _layer.Width));
+
+    /// <summary>Gradients of a loss, given those that <see cref="Backward"/> was told of all rows.</summary>
     /// <param name="threads">Threads to use.</param>
     /// <returns>To the hidden layers <c>[M, width]</c>, and to the parameters by name.</returns>
-    public (float[] Hidden, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(float[] slopes, int threads)
+    public (float[] Hidden, IReadOnlyDictionary<string, Tensor> Parameters) GradientsOf(int threads)
     {
-        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = _layer.Backward(slopes, threads);
+        (float[] hidden, float[] hyper, float[] hyperBias, float[] generated, float[] generatedBias, float[] heads) = _layer.Backward(_slopes, threads);
         float[][] gradients = [hyper, hyperBias, generated, generatedBias, heads];
         return (hidden, ParameterNames.Index().ToDictionary(p => p.Item, p => _placement.Tensor(gradients[p.Index], _parameters[p.Index].shape)));
     }

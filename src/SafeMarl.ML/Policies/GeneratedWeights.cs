@@ -9,8 +9,11 @@ namespace SafeMarl.ML.Policies;
 /// </summary>
 internal sealed class GeneratedWeights
 {
-    /// <summary>Rows whose weights from an input are in the first-level cache together.</summary>
-    public const int Chunk = 32;
+    /// <summary>Rows that meet an input's numbers together, which are too many to be fetched often; what rows have themselves stays in the second-level cache.</summary>
+    public const int Chunk = 128;
+
+    /// <summary>Rows of a chunk whose weights from an input stay in the first-level cache.</summary>
+    public const int Part = 32;
 
     private readonly ReturnFeedback _shape;
     private readonly int _size, _width, _hyperWidth; // widths are padded sizes
@@ -94,16 +97,20 @@ internal sealed class GeneratedWeights
     /// <param name="z"><c>[rows, hyper width]</c></param>
     /// <param name="hidden">x <c>[rows, width]</c></param>
     /// <param name="rows">Number of rows, at most <see cref="Chunk"/>.</param>
-    /// <param name="scratch"><c>[rows, block]</c></param>
+    /// <param name="scratch"><c>[rows, block]</c>, of at most <see cref="Part"/> rows.</param>
     /// <param name="vectors">Receives <c>[rows, block]</c>.</param>
     public void Apply(ReadOnlySpan<float> z, ReadOnlySpan<float> hidden, int rows, Span<float> scratch, Span<float> vectors)
     {
         vectors[..(rows * Block)].Clear();
         for (int input = 0; input < _size; input++)
         {
-            For(input, z, rows, scratch);
-            for (int row = 0; row < rows; row++)
-                AddWeighed(scratch.Slice(row * Block, Block), hidden[row * _width + input], vectors.Slice(row * Block, Block));
+            for (int first = 0; first < rows; first += Part)
+            {
+                int count = Math.Min(Part, rows - first);
+                For(input, z[(first * _hyperWidth)..], count, scratch);
+                for (int i = 0, row = first; i < count; i++, row++)
+                    AddWeighed(scratch.Slice(i * Block, Block), hidden[row * _width + input], vectors.Slice(row * Block, Block));
+            }
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
     {
         int perRow = 8 * _width + _output.Width;
         // Generated weights are so many that they should meet many rows.
-        int together = Math.Min(rows, _feedback is null ? DenseKernels.RowTile : GeneratedWeights.Chunk);
+        int together = Math.Min(rows, _feedback is null ? DenseKernels.RowTile : GeneratedWeights.Part);
         using var large = new LargeScratch(together * perRow);
         Span<float> scratch = large.IsNeeded ? large.Span : stackalloc float[together * perRow];
         for (int row = 0; row < rows; row += together)

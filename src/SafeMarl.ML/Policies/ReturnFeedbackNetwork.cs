@@ -66,7 +66,7 @@ internal sealed class ReturnFeedbackNetwork
     /// <summary>Passes hidden layers through the layers that return distributions make.</summary>
     /// <param name="expected">The distributions, less 1: row i begins at <c>i * stride</c>.</param>
     /// <param name="stride">Distance between distributions.</param>
-    /// <param name="rows">Number of rows, at most <see cref="GeneratedWeights.Chunk"/>.</param>
+    /// <param name="rows">Number of rows, at most <see cref="GeneratedWeights.Part"/>.</param>
     /// <param name="hidden">The hidden layers <c>[rows, width]</c>; receives the results.</param>
     public void Transform(ReadOnlySpan<float> expected, int stride, int rows, Span<float> hidden)
     {

@@ -94,7 +94,7 @@ public sealed class RecurrentModuleGoldenTests
     private static Tensor Unroll(RecurrentModule module, Tensor x, Tensor? expected)
     {
         Tensor padded = cat([x, zeros([x.shape[0], x.shape[1], EncoderLayer.Stride((int)x.shape[2]) - x.shape[2]], x.dtype)], 2);
-        return module.Unroll(padded.ToFloats(), SequenceRows.Full((int)x.shape[0], (int)x.shape[1]), expected?.ToFloats(), threads: 2);
+        return module.Unroll(padded.ToFloats(), SequenceRows.Full((int)x.shape[0], (int)x.shape[1]), expected?.ToFloats(), gradients: true, threads: 2);
     }
 
     private static void CheckGradients(JsonElement golden, RecurrentModule module, Tensor unrolled, Tensor outputs)

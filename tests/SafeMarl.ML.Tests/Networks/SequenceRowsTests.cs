@@ -58,7 +58,7 @@ public sealed class SequenceRowsTests
         var random = new RandomStream(4);
         var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(1, null));
         using var module = new RecurrentModule(shape, null, 1, ref random, GoldenNetworks.Double);
-        Tensor states = module.Unroll([.. Enumerable.Repeat(1f, 5 * EncoderLayer.Stride(Inputs))], new SequenceRows([3, 2]), null, threads: 1);
+        Tensor states = module.Unroll([.. Enumerable.Repeat(1f, 5 * EncoderLayer.Stride(Inputs))], new SequenceRows([3, 2]), null, gradients: false, threads: 1);
 
         float[][] after = [.. states.ToFloats().Chunk(7)];
         Assert.That(after[5], Is.All.Zero);
@@ -84,7 +84,7 @@ public sealed class SequenceRowsTests
         (int Step, int Sequence)[] order = [.. from t in Enumerable.Range(0, longest) from i in Enumerable.Range(0, lengths.Length) where t < lengths[i] select (t, i)];
         var rows = new SequenceRows([.. Enumerable.Range(0, longest).Select(t => lengths.Count(length => length > t))]);
         Tensor unrolled = module.Unroll(
-            [.. order.SelectMany(o => inputs[o.Sequence][o.Step])], rows, module.Shape.Recurrence!.Feedback is null ? null : [.. order.SelectMany(o => expected[o.Sequence][o.Step])], threads: 2);
+            [.. order.SelectMany(o => inputs[o.Sequence][o.Step])], rows, module.Shape.Recurrence!.Feedback is null ? null : [.. order.SelectMany(o => expected[o.Sequence][o.Step])], gradients: true, threads: 2);
         var weights = new double[unrolled.numel()];
         int size = (int)unrolled.shape[2];
         foreach ((int step, int sequence) in order)

@@ -47,7 +47,7 @@ public sealed class RecurrentNetworkTests
             last = (int)action[0];
 
             // The whole episode so far in torch; the mean over the midpoints of the quantiles that agents act by.
-            Tensor states = module.Unroll(inputs, SequenceRows.Full(t + 1, 1), [.. expected], 1);
+            Tensor states = module.Unroll(inputs, SequenceRows.Full(t + 1, 1), [.. expected], gradients: false, 1);
             Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones([1], ScalarType.Float64);
             double[] values = module.Values(states * embedding).ToDoubles()[^Alternatives..];
             Assert.That(last, Is.EqualTo(Array.IndexOf(values, values.Max())), $"step {t}: {string.Join(", ", values)}");

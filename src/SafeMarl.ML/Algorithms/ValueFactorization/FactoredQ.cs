@@ -37,8 +37,8 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         (_team, _target, _barrier, _threads, _seed, _placement) = (team, target, barrier, threads, seed, placement);
         _networks = new RecurrentTeam<Mixer>(task, team, mixer, seed, placement);
-        _online = new TeamValues(_networks.Agents, threads);
-        _targets = new TeamValues(_networks.TargetAgents, threads);
+        _online = new TeamValues(_networks.Agents, learns: true, threads);
+        _targets = new TeamValues(_networks.TargetAgents, learns: false, threads);
     }
 
     internal RecurrentTeam<Mixer> Networks => _networks;

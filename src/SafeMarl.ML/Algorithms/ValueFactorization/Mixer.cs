@@ -5,14 +5,14 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <summary>M situations of a team of n agents, of which the values of what they do are to be mixed.</summary>
 /// <param name="States">What centralised critics see [M, S].</param>
 /// <param name="Values">Value of each agent's action [M, n].</param>
-/// <param name="Best">Value of the best action that each agent had [M, n].</param>
-/// <param name="Actions">The actions of all agents, one-hot [M, n A]; null where the mixer does not look at them.</param>
-internal sealed record Situation(Tensor States, Tensor Values, Tensor Best, Tensor? Actions);
+/// <param name="Best">Value of the best action that each agent had [M, n]; null where the mixer does not look at actions.</param>
+/// <param name="Actions">The actions of all agents, one-hot [M, n A]; null likewise.</param>
+internal sealed record Situation(Tensor States, Tensor Values, Tensor? Best = null, Tensor? Actions = null);
 
 /// <summary>The value of a joint action as a function of the values that the agents give to their own ones.</summary>
 internal abstract class Mixer(string name) : nn.Module(name)
 {
-    /// <summary>Whether it looks at the agents' actions.</summary>
+    /// <summary>Whether it looks at the agents' actions, and at what their best ones are worth.</summary>
     public virtual bool SeesActions => false;
 
     /// <summary>The joint value [M].</summary>

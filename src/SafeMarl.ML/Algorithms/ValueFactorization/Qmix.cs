@@ -32,8 +32,9 @@ internal sealed class Qmix : Mixer
 
     public override Tensor Mix(Situation situation)
     {
-        Tensor weights = _weights1.forward(situation.States).abs().view(-1, _agents, _size); // [M, n, E]
-        Tensor hidden = functional.elu(situation.Values.unsqueeze(1).bmm(weights).squeeze(1) + _bias1.forward(situation.States), 1); // [M, E]
-        return (hidden * _weights2.forward(situation.States).abs()).sum([1]) + _value.forward(situation.States).squeeze(1);
+        Tensor[] made = DenseModule.Together(situation.States, _weights1, _bias1, _weights2, _value);
+        Tensor weights = made[0].abs().view(-1, _agents, _size); // [M, n, E]
+        Tensor hidden = functional.elu(situation.Values.unsqueeze(1).bmm(weights).squeeze(1) + made[1], 1); // [M, E]
+        return (hidden * made[2].abs()).sum([1]) + made[3].squeeze(1);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Qplex : Mixer
     public override Tensor Mix(Situation situation)
     {
         (Tensor weight, Tensor bias) = _transform.Of(situation.States); // [M, n] each
-        Tensor advantages = (weight * (situation.Values - situation.Best)).detach(); // as the agents learn through the first sum, and lambda through the second
+        Tensor advantages = (weight * (situation.Values - situation.Best!)).detach(); // as the agents learn through the first sum, and lambda through the second
         return (weight * situation.Values + bias).sum([1]) + (advantages * (Importance(situation) - 1)).sum([1]);
     }
 

@@ -37,7 +37,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
         _networks = new RecurrentTeam<JointValue>(
             task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
-        (_online, _targets) = (new TeamValues(_networks.Agents, threads), new TeamValues(_networks.TargetAgents, threads));
+        (_online, _targets) = (new TeamValues(_networks.Agents, learns: true, threads), new TeamValues(_networks.TargetAgents, learns: false, threads));
     }
 
     internal RecurrentTeam<JointValue> Networks => _networks;

@@ -7,15 +7,9 @@ internal sealed class SequenceMemory
 {
     private float[] _inputs = [], _masks = [];
 
-    /// <summary>Zeros for what agents see.</summary>
-    public float[] Inputs(int length) => Cleared(ref _inputs, length);
+    /// <summary>For what agents see; it holds anything.</summary>
+    public float[] Inputs(int length) => RowHalves.Grow(ref _inputs, length);
 
-    /// <summary>Zeros for which alternatives there are.</summary>
-    public float[] Masks(int length) => Cleared(ref _masks, length);
-
-    private static float[] Cleared(ref float[] memory, int length)
-    {
-        Array.Clear(RowHalves.Grow(ref memory, length), 0, length);
-        return memory;
-    }
+    /// <summary>For which alternatives there are; it holds anything.</summary>
+    public float[] Masks(int length) => RowHalves.Grow(ref _masks, length);
 }

@@ -142,6 +142,7 @@ internal sealed class TeamSequences
             return;
         }
         Span<float> input = InputValues.AsSpan((Rows.Offset(t) + b * Agents + agent) * InputStride, InputStride);
+        input[ObservationSize..].Clear();
         record[_batch.Layout.Observation(agent)].CopyTo(input);
         if (t > 0)
             input[ObservationSize + (int)ChosenValues[at - Size * Agents]] = 1;

@@ -8,8 +8,9 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// come from.
 /// </summary>
 /// <param name="agents">The agents' network.</param>
+/// <param name="learns">Whether losses need gradients.</param>
 /// <param name="threads">Threads to use.</param>
-internal sealed class TeamValues(RecurrentModule agents, int threads)
+internal sealed class TeamValues(RecurrentModule agents, bool learns, int threads)
 {
     private readonly ExpectedReturns? _expected = agents.Shape.Recurrence!.Feedback is null ? null : new ExpectedReturns(agents, threads);
 
@@ -22,12 +23,11 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     public Views Look(TeamSequences sequences, double[] taus)
     {
         int steps = sequences.Steps + 1, count = taus.Length / (steps * sequences.Size);
-        Tensor unrolled = agents.Unroll(sequences.InputValues, sequences.Rows, _expected?.Of(sequences), threads);
+        Tensor unrolled = agents.Unroll(sequences.InputValues, sequences.Rows, _expected?.Of(sequences), learns, threads);
         Tensor states = unrolled.view(steps, sequences.Size, sequences.Agents, -1);
         Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
         Tensor values = agents.Values(embeddings is null ? states : states * embeddings.mean([2], keepdim: true)); // [T + 1, B, n, A]
-        Tensor best = sequences.Best(values);
-        return new Views(unrolled, states, embeddings, values, best, values.detach().gather(3, best.unsqueeze(3)).squeeze(3));
+        return new Views(unrolled, states, embeddings, values, sequences);
     }
 
     /// <summary>The joint value of actions in consecutive steps.</summary>
@@ -40,12 +40,14 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     {
         long steps = chosen.shape[0], rows = steps * sequences.Size;
         Tensor values = views.Values.narrow(0, 0, steps).gather(3, chosen.unsqueeze(3)).view(rows, sequences.Agents);
-        Tensor best = views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents);
-        var situation = new Situation(sequences.States.narrow(0, 0, steps).view(rows, -1), values, best, mixer.SeesActions ? OneHot(chosen, sequences).view(rows, -1) : null);
+        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1);
+        Situation situation = mixer.SeesActions
+            ? new(states, values, views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents), OneHot(chosen, sequences).view(rows, -1))
+            : new(states, values);
         if (views.Embeddings is null)
             return mixer.Mix(situation).unsqueeze(1);
-        Tensor states = views.States.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
-        return mixer.MixDistributions(situation, agents.Quantiles(states, chosen.reshape(rows, sequences.Agents), embeddings));
+        Tensor hidden = views.States.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
+        return mixer.MixDistributions(situation, agents.Quantiles(hidden, chosen.reshape(rows, sequences.Agents), embeddings));
     }
 
     /// <summary>Actions [.., n] one-hot [.., n, A].</summary>
@@ -56,9 +58,17 @@ internal sealed class TeamValues(RecurrentModule agents, int threads)
     /// <param name="States">The same [T + 1, B, n, size].</param>
     /// <param name="Embeddings">Of quantile fractions [T + 1, B, K, size]; null: values are numbers.</param>
     /// <param name="Values">Values, or means of them [T + 1, B, n, A].</param>
-    /// <param name="Best">Number of the best available alternative [T + 1, B, n].</param>
-    /// <param name="BestValues">Its value, without gradient [T + 1, B, n].</param>
-    public sealed record Views(Tensor Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, Tensor Best, Tensor BestValues);
+    /// <param name="Sequences">What they look at.</param>
+    public sealed record Views(Tensor Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, TeamSequences Sequences)
+    {
+        private Tensor? _best;
+
+        /// <summary>Number of the best available alternative [T + 1, B, n].</summary>
+        public Tensor Best => _best ??= Sequences.Best(Values);
+
+        /// <summary>Its value, without gradient [T + 1, B, n].</summary>
+        public Tensor BestValues => Values.detach().gather(3, Best.unsqueeze(3)).squeeze(3);
+    }
 
     /// <summary>Value of what is not available.</summary>
     public const double Unavailable = -1e7;

@@ -34,7 +34,7 @@ public sealed class MixerGoldenTests
     public void Vdn_AddsValues(string path) => ForCases(path, golden =>
     {
         Tensor values = Flat(golden.GetProperty("inputs").GetProperty("agent_qs"), 1);
-        Close(new Vdn().Mix(new Situation(values, values, values, values)), golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
+        Close(new Vdn().Mix(new Situation(values, values)), golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
     });
 
     [TestCaseSource(nameof(Qmix))]
@@ -43,7 +43,7 @@ public sealed class MixerGoldenTests
         JsonElement inputs = golden.GetProperty("inputs");
         (Tensor values, Tensor states) = (Flat(inputs.GetProperty("agent_qs"), 1).requires_grad_(true), Flat(inputs.GetProperty("states"), 1).requires_grad_(true));
         using Qmix mixer = QmixOf(golden, values.shape[1], states.shape[1]);
-        Tensor joint = mixer.Mix(new Situation(states, values, values, values));
+        Tensor joint = mixer.Mix(new Situation(states, values));
         CheckGradients(golden, mixer, Monotonic, joint, ("agent_qs", values), ("states", states));
         Close(joint, golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
     });
@@ -71,7 +71,7 @@ public sealed class MixerGoldenTests
         bool qmix = golden.GetProperty("mixer").GetString() == "dmix";
         using Mixer mixer = qmix ? QmixOf(golden, quantiles.shape[1], states.shape[^1]) : new Vdn();
         Tensor means = quantiles.mean([2]);
-        Tensor joint = mixer.MixDistributions(new Situation(states, means, means, means), quantiles); // [M, K]
+        Tensor joint = mixer.MixDistributions(new Situation(states, means), quantiles); // [M, K]
         CheckGradients(golden, mixer, Monotonic, joint, [("z", quantiles), .. qmix ? new[] { ("states", states) } : []]);
         Close(joint, golden.GetProperty("outputs").GetProperty("z_joint"), "z_joint");
     });
