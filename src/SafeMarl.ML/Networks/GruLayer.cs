@@ -34,29 +34,30 @@ internal sealed class GruLayer : nn.Module
         return parameter;
     }
 
-    /// <summary>The states after every step, from zeros on [T, N, size]; 0 after a sequence's end.</summary>
+    /// <summary>What is made of the states after every step, from zeros on [T, N, head's size]; 0 after a sequence's end.</summary>
     /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>.</param>
     /// <param name="rows">Where rows lie.</param>
+    /// <param name="head">Makes results of states.</param>
     /// <param name="gradients">Whether <see cref="GradientsOf"/> will be asked for.</param>
     /// <param name="threads">Threads to use.</param>
-    public Tensor Evaluate(IRowLayer inputs, SequenceRows rows, bool gradients, int threads)
+    public Tensor Evaluate(IRowLayer inputs, SequenceRows rows, IStateHead head, bool gradients, int threads)
     {
         _sequence.SetWeights(_inputWeights.ToFloats(), _recurrentWeights.ToFloats(), _inputBias.ToFloats(), _recurrentBias.ToFloats());
-        Tensor states = empty([rows.Steps, rows.Sequences, _size], ScalarType.Float32);
+        Tensor results = empty([rows.Steps, rows.Sequences, head.Size], ScalarType.Float32);
         if (gradients)
-            _sequence.Forward(inputs, rows, threads, new TensorMemory(states).Memory);
+            _sequence.Forward(inputs, rows, head, threads, new TensorMemory(results).Memory);
         else
-            _sequence.Evaluate(inputs, rows, threads, new TensorMemory(states).Memory);
-        return states.to(_placement.Type, _placement.Device);
+            _sequence.Evaluate(inputs, rows, head, threads, new TensorMemory(results).Memory);
+        return results.to(_placement.Type, _placement.Device);
     }
 
-    /// <summary>Gradients of a loss, given those to the states that the last <see cref="Evaluate"/> gave; its inputs are told theirs.</summary>
-    /// <param name="stateSlopes">Gradient of the loss to the states [T, N, size].</param>
+    /// <summary>Gradients of a loss, given those to what the last <see cref="Evaluate"/> gave; inputs and head are told theirs.</summary>
+    /// <param name="resultSlopes">Gradient of the loss to the results [T, N, head's size].</param>
     /// <param name="threads">Threads to use.</param>
     /// <returns>To the parameters by name.</returns>
-    public IReadOnlyDictionary<string, Tensor> GradientsOf(Tensor stateSlopes, int threads)
+    public IReadOnlyDictionary<string, Tensor> GradientsOf(Tensor resultSlopes, int threads)
     {
-        using Tensor slopes = stateSlopes.to(ScalarType.Float32, CPU).contiguous();
+        using Tensor slopes = resultSlopes.to(ScalarType.Float32, CPU).contiguous();
         (float[] inputWeights, float[] recurrentWeights, float[] inputBias, float[] recurrentBias) = _sequence.Backward(new TensorMemory(slopes).Memory, threads);
         return new Dictionary<string, Tensor>
         {

@@ -16,6 +16,7 @@ internal sealed class GruSequence
     private readonly Scratch[] _scratch = RowHalves.Each(() => new Scratch());
     private float[] _gates = [], _candidates = [], _states = []; // [M, ..] of widths, states with the N before the first step
     private IRowLayer? _inputs;
+    private IStateHead? _head;
     private SequenceRows _rows = SequenceRows.Full(0, 0);
 
     /// <summary>Gradients of the weights, in the layout of layers: [inputs, 3 width].</summary>
@@ -52,23 +53,24 @@ internal sealed class GruSequence
         }
     }
 
-    /// <summary>All states, from zeros on.</summary>
+    /// <summary>Goes through all states, from zeros on.</summary>
     /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>; asked again for gradients.</param>
     /// <param name="rows">Where rows lie.</param>
+    /// <param name="head">Makes results of states; asked again for gradients.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <param name="states">Receives the state after each step <c>[T, N, size]</c>, and 0 after a sequence's end.</param>
-    public void Forward(IRowLayer inputs, SequenceRows rows, int threads, Memory<float> states)
+    /// <param name="results">Receives that of each step <c>[T, N, head's size]</c>, and 0 after a sequence's end.</param>
+    public void Forward(IRowLayer inputs, SequenceRows rows, IStateHead head, int threads, Memory<float> results)
     {
-        (_inputs, _rows) = (inputs, rows);
+        (_inputs, _rows, _head) = (inputs, rows, head);
         RowHalves.Grow(ref _gates, rows.Total * 3 * _width);
         RowHalves.Grow(ref _candidates, rows.Total * _width);
         RowHalves.Grow(ref _states, (rows.Total + rows.Sequences) * _width);
         Array.Clear(_states, 0, rows.Sequences * _width);
-        ForSteps(rows, threads, states, (t, first, count, half) =>
+        ForSteps(rows, head, threads, results, (t, first, count, half) =>
         {
             float[] recurrent = RowHalves.Grow(ref _scratch[half].RecurrentGates, count * 3 * _width);
             int at = rows.Offset(t) + first, gatesWidth = 3 * _width;
-            Span<float> after = _states.AsSpan((at + rows.Sequences) * _width, count * _width);
+            Span<float> after = StatesAfter(t, first, count);
             Step(inputs.Forward(at, count, half), StatesBefore(t, first, count), _gates.AsSpan(at * gatesWidth, count * gatesWidth), recurrent, after);
             for (int i = 0; i < count; i++)
                 recurrent.AsSpan(i * gatesWidth + 2 * _width, _width).CopyTo(_candidates.AsSpan((at + i) * _width));
@@ -76,12 +78,13 @@ internal sealed class GruSequence
         });
     }
 
-    /// <summary>All states, from zeros on, without what gradients need.</summary>
+    /// <summary>Goes through all states, from zeros on, and keeps nothing for gradients.</summary>
     /// <param name="inputs">Gives the inputs <c>[M, padded inputs]</c>.</param>
     /// <param name="rows">Where rows lie.</param>
+    /// <param name="head">Makes results of states.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <param name="states">Receives the state after each step <c>[T, N, size]</c>, and 0 after a sequence's end.</param>
-    public void Evaluate(IRowLayer inputs, SequenceRows rows, int threads, Memory<float> states) => ForSteps(rows, threads, states, (t, first, count, half) =>
+    /// <param name="results">Receives that of each step <c>[T, N, head's size]</c>, and 0 after a sequence's end.</param>
+    public void Evaluate(IRowLayer inputs, SequenceRows rows, IStateHead head, int threads, Memory<float> results) => ForSteps(rows, head, threads, results, (t, first, count, half) =>
     {
         // A step's gates and states stay in the cache.
         Scratch scratch = _scratch[half];
@@ -96,18 +99,15 @@ internal sealed class GruSequence
     private delegate ReadOnlySpan<float> StepWork(int t, int first, int count, int half);
 
     // Work gives the states after a step [count, width] of those of a half that are still there.
-    private void ForSteps(SequenceRows rows, int threads, Memory<float> states, StepWork work) => RowHalves.Run(threads, rows.Sequences, rows.Middle, (first, count, half) =>
+    private static void ForSteps(SequenceRows rows, IStateHead head, int threads, Memory<float> results, StepWork work) => RowHalves.Run(threads, rows.Sequences, rows.Middle, (first, count, half) =>
     {
         for (int t = 0; t < rows.Steps; t++)
         {
             int present = Math.Clamp(rows.Count(t) - first, 0, count);
-            Span<float> results = states.Span.Slice((t * rows.Sequences + first) * _size, count * _size);
-            results[(present * _size)..].Clear();
-            if (present == 0)
-                continue;
-            ReadOnlySpan<float> after = work(t, first, present, half);
-            for (int i = 0; i < present; i++)
-                after.Slice(i * _width, _size).CopyTo(results[(i * _size)..]);
+            Span<float> own = results.Span.Slice((t * rows.Sequences + first) * head.Size, count * head.Size);
+            if (present > 0)
+                head.Apply(work(t, first, present, half), present, own, half);
+            own[(present * head.Size)..].Clear();
         }
     });
 
@@ -121,13 +121,15 @@ internal sealed class GruSequence
             GruKernels.Step(gates.Slice(i * gatesWidth, gatesWidth), recurrent.Slice(i * gatesWidth, gatesWidth), before.Slice(i * _width, _width), after.Slice(i * _width, _width));
     }
 
-    private Span<float> StatesBefore(int t, int first, int count) => _states.AsSpan(((t == 0 ? 0 : _rows.Sequences + _rows.Offset(t - 1)) + first) * _width, count * _width);
+    private Span<float> StatesAfter(int t, int first, int count) => _states.AsSpan((_rows.Sequences + _rows.Offset(t) + first) * _width, count * _width);
 
-    /// <summary>Gradients from those of the states that the last <see cref="Forward(IRowLayer, SequenceRows, int, Memory{float})"/> gave.</summary>
-    /// <param name="stateSlopes"><c>[T, N, size]</c></param>
+    private Span<float> StatesBefore(int t, int first, int count) => t > 0 ? StatesAfter(t - 1, first, count) : _states.AsSpan(first * _width, count * _width);
+
+    /// <summary>Gradients from those of the results that the last <see cref="Forward"/> gave.</summary>
+    /// <param name="slopes"><c>[T, N, head's size]</c></param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>Those of the weights, in torch's layout; the inputs are told theirs.</returns>
-    public (float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias) Backward(ReadOnlyMemory<float> stateSlopes, int threads)
+    /// <returns>Those of the weights, in torch's layout; inputs and head are told theirs.</returns>
+    public (float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias) Backward(ReadOnlyMemory<float> slopes, int threads)
     {
         RowHalves.Run(threads, _rows.Sequences, _rows.Middle, (first, count, half) =>
         {
@@ -142,7 +144,7 @@ internal sealed class GruSequence
             for (int t = _rows.Steps - 1; t >= 0; t--)
             {
                 if (Math.Min(_rows.Count(t) - first, count) is > 0 and int present)
-                    Backward(stateSlopes.Span, t, first, present, half);
+                    Backward(slopes.Span, t, first, present, half);
             }
         });
         return (
@@ -151,17 +153,17 @@ internal sealed class GruSequence
     }
 
     // Slopes: in, what comes back from the step after; out, what goes back to the step before.
-    private void Backward(ReadOnlySpan<float> stateSlopes, int t, int first, int count, int half)
+    private void Backward(ReadOnlySpan<float> resultSlopes, int t, int first, int count, int half)
     {
         (Scratch scratch, Gradients sums) = (_scratch[half], _gradients[half]);
         (float[] inputGates, float[] recurrentGates) = (scratch.InputGates, scratch.RecurrentGates);
         Span<float> slopes = scratch.Current.AsSpan(0, count * _width);
-        int at = _rows.Offset(t) + first, given = t * _rows.Sequences + first, gatesWidth = 3 * _width;
+        int at = _rows.Offset(t) + first, gatesWidth = 3 * _width;
+        _head!.AddSlopes(StatesAfter(t, first, count), resultSlopes.Slice((t * _rows.Sequences + first) * _head.Size, count * _head.Size), count, slopes, half);
         ReadOnlySpan<float> before = StatesBefore(t, first, count);
         for (int i = 0; i < count; i++)
         {
             Span<float> slope = slopes.Slice(i * _width, _width), own = inputGates.AsSpan(i * gatesWidth, gatesWidth), back = recurrentGates.AsSpan(i * gatesWidth, gatesWidth);
-            TensorPrimitives.Add(slope[.._size], stateSlopes.Slice((given + i) * _size, _size), slope[.._size]);
             GruKernels.StepBack(_gates.AsSpan((at + i) * gatesWidth, gatesWidth), _candidates.AsSpan((at + i) * _width, _width), before.Slice(i * _width, _width), slope, own, back);
             TensorPrimitives.Add(sums.InputBias, own, sums.InputBias);
             TensorPrimitives.Add(sums.RecurrentBias, back, sums.RecurrentBias);

@@ -19,7 +19,9 @@ internal sealed class RecurrentModule : nn.Module
     private readonly GruLayer _gru;
     private readonly ReturnFeedbackModule? _feedback;
     private readonly int _actingQuantiles;
+    private readonly Placement _placement;
     private SequenceRows _rows = SequenceRows.Full(1, 0); // of what was unrolled last
+    private ValueHead? _values; // of the same, where values were asked for
 
     /// <param name="shape">Layers and sizes.</param>
     /// <param name="embedding">Cosines of a quantile's embedding; null: values are numbers.</param>
@@ -28,7 +30,7 @@ internal sealed class RecurrentModule : nn.Module
     /// <param name="placement">Where the parameters live.</param>
     public RecurrentModule(NetworkShape shape, int? embedding, int actingQuantiles, ref RandomStream random, Placement placement) : base(nameof(RecurrentModule))
     {
-        (_shape, _actingQuantiles) = (shape, actingQuantiles);
+        (_shape, _actingQuantiles, _placement) = (shape, actingQuantiles, placement);
         register_module("hidden0", _hidden = new EncoderLayer(shape.EncodedInputs, shape.HiddenSize, ref random, placement));
         if (shape.Recurrence!.Feedback is { } feedback)
             register_module("feedback", _feedback = new ReturnFeedbackModule(feedback, shape.HiddenSize, ref random, placement));
@@ -55,6 +57,23 @@ internal sealed class RecurrentModule : nn.Module
     /// <param name="threads">Threads to use.</param>
     public Tensor Unroll(float[] inputs, SequenceRows rows, float[]? expected, bool gradients, int threads)
     {
+        _values = null;
+        return Unroll(inputs, rows, expected, new StatesThemselves(_shape.HiddenSize, _hidden.Width), gradients, threads);
+    }
+
+    /// <summary>A value for every alternative after every step of sequences, where values are numbers [T, N, alternatives]; 0 after a sequence's end.</summary>
+    /// <param name="inputs">Observations, last actions and agents <c>[M, inputs]</c>, rows being <see cref="EncoderLayer.Stride"/> apart; kept for gradients.</param>
+    /// <param name="rows">Where rows lie.</param>
+    /// <param name="gradients">Whether they are to be a leaf, to which losses have gradients.</param>
+    /// <param name="threads">Threads to use.</param>
+    public Tensor UnrollValues(float[] inputs, SequenceRows rows, bool gradients, int threads)
+    {
+        _values = new ValueHead(_outputWeights, _outputBias, _placement);
+        return Unroll(inputs, rows, null, _values, gradients, threads);
+    }
+
+    private Tensor Unroll(float[] inputs, SequenceRows rows, float[]? expected, IStateHead head, bool gradients, int threads)
+    {
         _rows = rows;
         _hidden.Begin(inputs, rows.Total, keep: gradients || _feedback is not null);
         if (_feedback is not null)
@@ -62,34 +81,36 @@ internal sealed class RecurrentModule : nn.Module
             RowHalves.Run(threads, rows.Total, (first, count, half) => _hidden.Forward(first, count, half));
             _feedback.Evaluate(_hidden, expected!, rows.Total, threads);
         }
-        return _gru.Evaluate(_feedback is null ? _hidden : _feedback, rows, gradients, threads).requires_grad_(gradients);
+        return _gru.Evaluate(_feedback is null ? _hidden : _feedback, rows, head, gradients, threads).requires_grad_(gradients);
     }
 
-    /// <summary>Gradients of a loss that depends on hidden states; null: the loss does not depend on a parameter.</summary>
+    /// <summary>Gradients of a loss that depends on hidden states or values; null: the loss does not depend on a parameter.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="states">The states that <see cref="Unroll"/> gave last, which it depends on.</param>
+    /// <param name="leaf">What <see cref="Unroll(float[], SequenceRows, float[], bool, int)"/> or <see cref="UnrollValues"/> gave last, which it depends on.</param>
     /// <param name="others">Parameters of other modules.</param>
     /// <param name="threads">Threads to use.</param>
     /// <returns>To this module's parameters in their order, and to the others.</returns>
-    public Tensor?[] Gradients(Tensor loss, Tensor states, IReadOnlyList<Tensor> others, int threads)
+    public Tensor?[] Gradients(Tensor loss, Tensor leaf, IReadOnlyList<Tensor> others, int threads)
     {
         (string Name, Parameter Parameter)[] own = [.. named_parameters()];
-        IList<Tensor?> gradients = autograd.grad([loss], [.. own.Select(p => p.Parameter), .. others, states], allow_unused: true)!;
-        if (gradients[^1] is { } stateSlopes)
+        IList<Tensor?> gradients = autograd.grad([loss], [.. own.Select(p => p.Parameter), .. others, leaf], allow_unused: true)!;
+        if (gradients[^1] is { } slopes)
         {
-            Dictionary<string, Tensor> earlier = BeforeStates(stateSlopes, threads);
+            Dictionary<string, Tensor> earlier = BeforeLeaf(slopes, threads);
             for (int i = 0; i < own.Length; i++)
                 gradients[i] = earlier.GetValueOrDefault(own[i].Name) ?? gradients[i];
         }
         return [.. gradients.SkipLast(1)];
     }
 
-    // Gradients of what comes before the states, by name.
-    private Dictionary<string, Tensor> BeforeStates(Tensor stateSlopes, int threads)
+    // Gradients of what comes before the leaf, by name.
+    private Dictionary<string, Tensor> BeforeLeaf(Tensor leafSlopes, int threads)
     {
         var gradients = new Dictionary<string, Tensor>();
         _hidden.BeginGradients();
-        Add("gru", _gru.GradientsOf(stateSlopes, threads));
+        Add("gru", _gru.GradientsOf(leafSlopes, threads));
+        if (_values is not null)
+            Add("output", _values.EndGradients());
         if (_feedback is not null)
         {
             (float[] slopes, IReadOnlyDictionary<string, Tensor> feedback) = _feedback.GradientsOf(threads);

@@ -27,6 +27,10 @@ public sealed class RecurrentModuleGoldenTests
         GoldenTeams.AssertClose(values.ToDoubles(), golden.GetProperty("outputs").GetProperty("q").Numbers("data"), "q");
         GoldenTeams.AssertClose(unrolled.ToDoubles(), golden.GetProperty("outputs").GetProperty("h").Numbers("data"), "h");
         CheckGradients(golden, module, unrolled, values);
+
+        Tensor direct = module.UnrollValues(Padded(x), SequenceRows.Full((int)x.shape[0], (int)x.shape[1]), gradients: true, threads: 2);
+        GoldenTeams.AssertClose(direct.ToDoubles(), golden.GetProperty("outputs").GetProperty("q").Numbers("data"), "q directly");
+        CheckGradients(golden, module, direct, direct);
     });
 
     [TestCaseSource(nameof(Quantile))]
@@ -91,11 +95,10 @@ public sealed class RecurrentModuleGoldenTests
         return module;
     }
 
-    private static Tensor Unroll(RecurrentModule module, Tensor x, Tensor? expected)
-    {
-        Tensor padded = cat([x, zeros([x.shape[0], x.shape[1], EncoderLayer.Stride((int)x.shape[2]) - x.shape[2]], x.dtype)], 2);
-        return module.Unroll(padded.ToFloats(), SequenceRows.Full((int)x.shape[0], (int)x.shape[1]), expected?.ToFloats(), gradients: true, threads: 2);
-    }
+    private static Tensor Unroll(RecurrentModule module, Tensor x, Tensor? expected) =>
+        module.Unroll(Padded(x), SequenceRows.Full((int)x.shape[0], (int)x.shape[1]), expected?.ToFloats(), gradients: true, threads: 2);
+
+    private static float[] Padded(Tensor x) => cat([x, zeros([x.shape[0], x.shape[1], EncoderLayer.Stride((int)x.shape[2]) - x.shape[2]], x.dtype)], 2).ToFloats();
 
     private static void CheckGradients(JsonElement golden, RecurrentModule module, Tensor unrolled, Tensor outputs)
     {

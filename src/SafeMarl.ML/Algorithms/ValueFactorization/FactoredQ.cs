@@ -37,8 +37,8 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     {
         (_team, _target, _barrier, _threads, _seed, _placement) = (team, target, barrier, threads, seed, placement);
         _networks = new RecurrentTeam<Mixer>(task, team, mixer, seed, placement);
-        _online = new TeamValues(_networks.Agents, learns: true, threads);
-        _targets = new TeamValues(_networks.TargetAgents, learns: false, threads);
+        _online = new TeamValues(_networks.Agents, learns: true, needsStates: false, threads);
+        _targets = new TeamValues(_networks.TargetAgents, learns: false, needsStates: false, threads);
     }
 
     internal RecurrentTeam<Mixer> Networks => _networks;
@@ -73,7 +73,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         metrics.Add("value/target", WeightedMean.Of(returns.mean([1]), sequences.Filled).ToDouble());
         if (_networks.Judge.Regularizer is { } regularizer)
             loss += regularizer;
-        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads));
+        return (loss, _networks.Agents.Gradients(loss, views.Leaf, _networks.JudgeParameters, _threads));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online, double[] taus)
@@ -92,7 +92,7 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
         var sequences = new TeamSequences(newest, _placement, _memory);
         TeamValues.Views views = _online.Look(sequences, taus);
         Tensor loss = _barrier.Of(sequences, views.Values, sequences.Tensor(weights, sequences.Steps, sequences.Size));
-        return _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads);
+        return _networks.Agents.Gradients(loss, views.Leaf, _networks.JudgeParameters, _threads);
     }
 
     // Quantile fractions of every step and episode, common to its agents; ascending, so that TD(lambda) may take quantiles one by one.

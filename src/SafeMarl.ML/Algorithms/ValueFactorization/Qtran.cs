@@ -37,7 +37,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
         _networks = new RecurrentTeam<JointValue>(
             task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
-        (_online, _targets) = (new TeamValues(_networks.Agents, learns: true, threads), new TeamValues(_networks.TargetAgents, learns: false, threads));
+        (_online, _targets) = (new TeamValues(_networks.Agents, learns: true, needsStates: true, threads), new TeamValues(_networks.TargetAgents, learns: false, needsStates: true, threads));
     }
 
     internal RecurrentTeam<JointValue> Networks => _networks;
@@ -58,7 +58,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     {
         long steps = sequences.Steps, rows = steps * sequences.Size;
         TeamValues.Views views = _online.Look(sequences, []);
-        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1), hidden = views.States.narrow(0, 0, steps);
+        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1), hidden = views.States!.narrow(0, 0, steps);
         Tensor best = views.Best.narrow(0, 0, steps);
 
         // The joint value by temporal differences.
@@ -79,7 +79,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         metrics.Add("loss/value", difference.ToDouble());
         metrics.Add("loss/optimal", optimal.ToDouble());
         metrics.Add("loss/other", other.ToDouble());
-        return (loss, _networks.Agents.Gradients(loss, views.Unrolled, _networks.JudgeParameters, _threads));
+        return (loss, _networks.Agents.Gradients(loss, views.Leaf, _networks.JudgeParameters, _threads));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online)
@@ -87,7 +87,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         using var guard = no_grad();
         TeamValues.Views views = _targets.Look(sequences, []);
         Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
-        Tensor values = Joint(_networks.TargetJudge, states, views.States, _target.DoubleQ ? online.Best : views.Best, sequences);
+        Tensor values = Joint(_networks.TargetJudge, states, views.States!, _target.DoubleQ ? online.Best : views.Best, sequences);
         return sequences.Returns(values, _target);
     }
 

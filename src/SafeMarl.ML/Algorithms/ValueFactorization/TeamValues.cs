@@ -9,8 +9,9 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// </summary>
 /// <param name="agents">The agents' network.</param>
 /// <param name="learns">Whether losses need gradients.</param>
+/// <param name="needsStates">Whether losses need hidden states, too.</param>
 /// <param name="threads">Threads to use.</param>
-internal sealed class TeamValues(RecurrentModule agents, bool learns, int threads)
+internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needsStates, int threads)
 {
     private readonly ExpectedReturns? _expected = agents.Shape.Recurrence!.Feedback is null ? null : new ExpectedReturns(agents, threads);
 
@@ -23,6 +24,11 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, int thread
     public Views Look(TeamSequences sequences, double[] taus)
     {
         int steps = sequences.Steps + 1, count = taus.Length / (steps * sequences.Size);
+        if (!IsDistributional && !needsStates)
+        {
+            Tensor leaf = agents.UnrollValues(sequences.InputValues, sequences.Rows, learns, threads);
+            return new Views(leaf, null, null, leaf.view(steps, sequences.Size, sequences.Agents, -1), sequences);
+        }
         Tensor unrolled = agents.Unroll(sequences.InputValues, sequences.Rows, _expected?.Of(sequences), learns, threads);
         Tensor states = unrolled.view(steps, sequences.Size, sequences.Agents, -1);
         Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
@@ -46,7 +52,7 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, int thread
             : new(states, values);
         if (views.Embeddings is null)
             return mixer.Mix(situation).unsqueeze(1);
-        Tensor hidden = views.States.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
+        Tensor hidden = views.States!.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
         return mixer.MixDistributions(situation, agents.Quantiles(hidden, chosen.reshape(rows, sequences.Agents), embeddings));
     }
 
@@ -54,12 +60,12 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, int thread
     public static Tensor OneHot(Tensor chosen, TeamSequences sequences) => chosen.unsqueeze(-1).eq(sequences.Numbers).to(sequences.States.dtype);
 
     /// <summary>What agents think of every alternative.</summary>
-    /// <param name="Unrolled">The agents' hidden states, to which losses have gradients [T + 1, B n, size].</param>
-    /// <param name="States">The same [T + 1, B, n, size].</param>
+    /// <param name="Leaf">To which losses have gradients: the agents' hidden states [T + 1, B n, size], or where those are not needed their values.</param>
+    /// <param name="States">Hidden states [T + 1, B, n, size]; null where they are not needed.</param>
     /// <param name="Embeddings">Of quantile fractions [T + 1, B, K, size]; null: values are numbers.</param>
     /// <param name="Values">Values, or means of them [T + 1, B, n, A].</param>
     /// <param name="Sequences">What they look at.</param>
-    public sealed record Views(Tensor Unrolled, Tensor States, Tensor? Embeddings, Tensor Values, TeamSequences Sequences)
+    public sealed record Views(Tensor Leaf, Tensor? States, Tensor? Embeddings, Tensor Values, TeamSequences Sequences)
     {
         private Tensor? _best;
 
