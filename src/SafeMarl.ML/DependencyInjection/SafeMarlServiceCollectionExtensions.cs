@@ -43,6 +43,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<QplexOptions>(configuration, AlgorithmNames.Qplex);
         services.AddTrainer<QtranOptions>(configuration, AlgorithmNames.Qtran);
         services.AddTrainer<DmixOptions>(configuration, AlgorithmNames.Dmix);
+        services.AddTrainer<RiskqOptions>(configuration, AlgorithmNames.Riskq);
         services.AddTrainer<QbfOptions>(configuration, AlgorithmNames.Qbf);
         services.AddTrainer<DbfOptions>(configuration, AlgorithmNames.Dbf);
         return services;

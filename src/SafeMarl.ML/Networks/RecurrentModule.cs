@@ -1,5 +1,6 @@
 using SafeMarl.Environments;
 using SafeMarl.ML.Policies;
+using SafeMarl.ML.Returns;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -19,18 +20,20 @@ internal sealed class RecurrentModule : nn.Module
     private readonly GruLayer _gru;
     private readonly ReturnFeedbackModule? _feedback;
     private readonly int _actingQuantiles;
+    private readonly Distortion? _risk;
     private readonly Placement _placement;
     private SequenceRows _rows = SequenceRows.Full(1, 0); // of what was unrolled last
     private ValueHead? _values; // of the same, where values were asked for
 
     /// <param name="shape">Layers and sizes.</param>
     /// <param name="embedding">Cosines of a quantile's embedding; null: values are numbers.</param>
-    /// <param name="actingQuantiles">Quantiles whose mean is a value when agents act.</param>
+    /// <param name="actingQuantiles">Quantiles that make a value when agents act.</param>
+    /// <param name="risk">How they make it; null: by their mean.</param>
     /// <param name="random">Stream of the initial weights.</param>
     /// <param name="placement">Where the parameters live.</param>
-    public RecurrentModule(NetworkShape shape, int? embedding, int actingQuantiles, ref RandomStream random, Placement placement) : base(nameof(RecurrentModule))
+    public RecurrentModule(NetworkShape shape, int? embedding, int actingQuantiles, Distortion? risk, ref RandomStream random, Placement placement) : base(nameof(RecurrentModule))
     {
-        (_shape, _actingQuantiles, _placement) = (shape, actingQuantiles, placement);
+        (_shape, _actingQuantiles, _risk, _placement) = (shape, actingQuantiles, risk, placement);
         register_module("hidden0", _hidden = new EncoderLayer(shape.EncodedInputs, shape.HiddenSize, ref random, placement));
         if (shape.Recurrence!.Feedback is { } feedback)
             register_module("feedback", _feedback = new ReturnFeedbackModule(feedback, shape.HiddenSize, ref random, placement));
@@ -127,7 +130,12 @@ internal sealed class RecurrentModule : nn.Module
         }
     }
 
-    /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with a mean embedding.</summary>
+    /// <summary>What states are multiplied with for values: the mean of quantiles' embeddings [.., K, size] to [.., 1, size], or what a risk measure makes of them.</summary>
+    public Tensor Worth(Tensor embeddings) => _risk is null
+        ? embeddings.mean([-2], keepdim: true)
+        : (embeddings * _placement.Tensor(_risk.Weights((int)embeddings.shape[^2]), embeddings.shape[^2], 1)).sum([-2], keepdim: true);
+
+    /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with what they are <see cref="Worth"/>.</summary>
     public Tensor Values(Tensor states) => _output.forward(states);
 
     /// <summary>Quantiles of the values of chosen alternatives.</summary>
@@ -154,8 +162,8 @@ internal sealed class RecurrentModule : nn.Module
             network.Set(name, name switch
             {
                 "quantiles" => embeddings!.ToFloats(),
-                // The mean over quantiles of W (h * phi) is (W * mean phi) h.
-                "output.weight" when _feedback is null && embeddings is not null => (own[name] * embeddings.mean([0])).ToFloats(),
+                // The mean over quantiles of W (h * phi) is (W * mean phi) h, and any other sum whose weights sum to 1 likewise.
+                "output.weight" when _feedback is null && embeddings is not null => (own[name] * Worth(embeddings)).ToFloats(),
                 _ => own[name].ToFloats(),
             });
         }

@@ -51,6 +51,9 @@ public static class AlgorithmNames
     /// <summary>Factorised return distributions: DMIX, DDN and DPLEX.</summary>
     public const string Dmix = "Dmix";
 
+    /// <summary>Risk-sensitive value factorisation.</summary>
+    public const string Riskq = "Riskq";
+
     /// <summary>QMIX with a barrier loss.</summary>
     public const string Qbf = "Qbf";
 

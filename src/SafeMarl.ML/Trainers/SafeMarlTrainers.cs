@@ -167,6 +167,18 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public DmixTrainer Dmix(DmixOptions options) => new(_mlContext, options);
 
+    /// <summary>RiskQ: agents that take the actions of the least risk.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="risk">What a return is worth.</param>
+    /// <param name="riskLevel">The risk measure's level.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public RiskqTrainer Riskq(long totalSteps = 2_000_000, RiskMeasure risk = RiskMeasure.Wang, double riskLevel = 0.75, int? seed = null) =>
+        Riskq(new RiskqOptions { TotalSteps = totalSteps, Risk = risk, RiskLevel = riskLevel, Seed = seed });
+
+    /// <summary>RiskQ with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public RiskqTrainer Riskq(RiskqOptions options) => new(_mlContext, options);
+
     /// <summary>QBF: QMIX that learns from its newest episodes not to lose agents.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="seed">Seed of the run; null: drawn from the context.</param>

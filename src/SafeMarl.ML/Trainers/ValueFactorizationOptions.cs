@@ -69,7 +69,7 @@ public abstract class ValueFactorizationOptions : TrainingOptions, IValidatableO
     public int HiddenSize { get; set; } = 64; // pymarl, DBF
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (ReplayEpisodes < BatchEpisodes)
             yield return new ValidationResult($"it is {ReplayEpisodes:N0}; it must be at least {nameof(BatchEpisodes)}, which is {BatchEpisodes:N0}", [nameof(ReplayEpisodes)]);

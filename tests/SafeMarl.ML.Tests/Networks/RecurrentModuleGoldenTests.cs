@@ -90,7 +90,7 @@ public sealed class RecurrentModuleGoldenTests
         var shape = new NetworkShape(
             (int)inputs - alternatives - 1, alternatives, (int)args.Number("rnn_hidden_dim"), 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(1, feedback));
         var random = new RandomStream(1);
-        var module = new RecurrentModule(shape, features, 4, ref random, GoldenNetworks.Double);
+        var module = new RecurrentModule(shape, features, 4, null, ref random, GoldenNetworks.Double);
         GoldenTeams.Load(module, GoldenTeams.Translate(golden.GetProperty("weights"), "agent."));
         return module;
     }

@@ -32,7 +32,7 @@ public sealed class SequenceRowsTests
         var feedback = looksBack ? new ReturnFeedback(3, 5, 2, NonNegativeWeights: true) : null;
         var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(1, feedback));
         var random = new RandomStream(4);
-        using var module = new RecurrentModule(shape, looksBack ? 6 : null, 3, ref random, GoldenNetworks.Double);
+        using var module = new RecurrentModule(shape, looksBack ? 6 : null, 3, null, ref random, GoldenNetworks.Double);
         float[][][] inputs = [.. Lengths.Select(length => Vectors(length, Inputs, EncoderLayer.Stride(Inputs), ref random))];
         float[][][] expected = [.. Lengths.Select(length => Vectors(length, 3, 3, ref random))];
 
@@ -57,7 +57,7 @@ public sealed class SequenceRowsTests
         using var scope = NewDisposeScope();
         var random = new RandomStream(4);
         var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(1, null));
-        using var module = new RecurrentModule(shape, null, 1, ref random, GoldenNetworks.Double);
+        using var module = new RecurrentModule(shape, null, 1, null, ref random, GoldenNetworks.Double);
         Tensor states = module.Unroll([.. Enumerable.Repeat(1f, 5 * EncoderLayer.Stride(Inputs))], new SequenceRows([3, 2]), null, gradients: false, threads: 1);
 
         float[][] after = [.. states.ToFloats().Chunk(7)];

@@ -123,7 +123,7 @@ public sealed class RecurrentNetworkTests
     {
         var random = new RandomStream(5);
         var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(Agents, feedback));
-        var module = new RecurrentModule(shape, features, 3, ref random, GoldenNetworks.Double);
+        var module = new RecurrentModule(shape, features, 3, null, ref random, GoldenNetworks.Double);
         var policy = new Policy(
             [IPolicyNetwork.Create(shape)], [.. Enumerable.Range(0, Agents).Select(i => new AgentNetwork($"agent_{i}", ActionSpace.Discrete(Alternatives), PolicyHead.Greedy, 0, Id: i))]);
         module.CopyTo(policy.Networks[0]);

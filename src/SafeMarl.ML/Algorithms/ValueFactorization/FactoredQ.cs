@@ -11,7 +11,7 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 
 /// <summary>
 /// Q-learning of a team whose joint value is mixed from its agents' values, which then can act by themselves: VDN, QMIX and QPLEX by the mixer; with quantiles
-/// DDN, DMIX and distributional QPLEX; with a barrier QBF and DBF.
+/// DDN, DMIX, distributional QPLEX and RiskQ; with a barrier QBF and DBF.
 /// </summary>
 internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
 {
@@ -96,13 +96,13 @@ internal sealed class FactoredQ : IAlgorithm<EpisodeDraw>
     }
 
     // Quantile fractions of every step and episode, common to its agents; ascending, so that TD(lambda) may take quantiles one by one.
-    private static double[] Taus(EpisodeBatch batch, int? count, ref RandomStream random)
+    private double[] Taus(EpisodeBatch batch, int? count, ref RandomStream random)
     {
         if (count is not { } quantiles)
             return [];
         var taus = new double[(batch.Steps + 1) * batch.Size * quantiles];
-        foreach (ref double tau in taus.AsSpan())
-            tau = random.NextDouble();
+        for (int i = 0; i < taus.Length; i++)
+            taus[i] = _team.Quantiles!.Risk is null ? random.NextDouble() : (i % quantiles + 0.5) / quantiles;
         for (int first = 0; first < taus.Length; first += quantiles)
             taus.AsSpan(first, quantiles).Sort();
         return taus;

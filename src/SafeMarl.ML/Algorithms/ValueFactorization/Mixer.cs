@@ -28,6 +28,6 @@ internal abstract class Mixer(string name) : nn.Module(name)
     /// <param name="situation">Its values are the means of the distributions.</param>
     /// <param name="quantiles">Quantiles of each agent's return [M, n, K].</param>
     /// <returns>[M, K]</returns>
-    public Tensor MixDistributions(Situation situation, Tensor quantiles) =>
+    public virtual Tensor MixDistributions(Situation situation, Tensor quantiles) =>
         Mix(situation).unsqueeze(1) + (quantiles - situation.Values.unsqueeze(2)).sum([1]);
 }

@@ -4,6 +4,7 @@ using SafeMarl.ML.Files;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
+using SafeMarl.ML.Returns;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
@@ -24,7 +25,8 @@ internal sealed record TeamSettings(
 /// <param name="TargetCount">Quantiles K' of targets.</param>
 /// <param name="ActingCount">Quantiles whose mean is a value when agents act.</param>
 /// <param name="EmbeddingSize">Cosines that a quantile's fraction is embedded in.</param>
-internal sealed record QuantileSettings(int Count, int TargetCount, int ActingCount, int EmbeddingSize);
+/// <param name="Risk">How quantiles at the middles of equal parts make a value; null: their fractions are drawn, and their mean is the value.</param>
+internal sealed record QuantileSettings(int Count, int TargetCount, int ActingCount, int EmbeddingSize, Distortion? Risk = null);
 
 /// <summary>
 /// The networks of a team: agents that share a recurrent network, something that judges them together, both a second time for targets, their optimiser, and the
@@ -60,7 +62,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         RecurrentModule MakeAgents()
         {
             var random = new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Actors));
-            return new RecurrentModule(shape, settings.Quantiles?.EmbeddingSize, settings.Quantiles?.ActingCount ?? 1, ref random, placement);
+            return new RecurrentModule(shape, settings.Quantiles?.EmbeddingSize, settings.Quantiles?.ActingCount ?? 1, settings.Quantiles?.Risk, ref random, placement);
         }
 
         TJudge MakeJudge() => judge(new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Critics)));

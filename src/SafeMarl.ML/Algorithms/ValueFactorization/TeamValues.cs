@@ -32,7 +32,7 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
         Tensor unrolled = agents.Unroll(sequences.InputValues, sequences.Rows, _expected?.Of(sequences), learns, threads);
         Tensor states = unrolled.view(steps, sequences.Size, sequences.Agents, -1);
         Tensor? embeddings = agents.Embedding is { } embedding ? embedding.forward(embedding.Cosines(taus, steps, sequences.Size, count)) : null; // [T + 1, B, K, size]
-        Tensor values = agents.Values(embeddings is null ? states : states * embeddings.mean([2], keepdim: true)); // [T + 1, B, n, A]
+        Tensor values = agents.Values(embeddings is null ? states : states * agents.Worth(embeddings)); // [T + 1, B, n, A]
         return new Views(unrolled, states, embeddings, values, sequences);
     }
 

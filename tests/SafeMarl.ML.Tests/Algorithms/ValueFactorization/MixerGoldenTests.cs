@@ -18,6 +18,9 @@ public sealed class MixerGoldenTests
     private static readonly (string, string)[] Attention =
         [("mixer.attention_weight.key_extractors.", "transform.key"), ("mixer.attention_weight.selector_extractors.", "transform.selector"), ("mixer.attention_weight.V", "transform.value")];
 
+    private static readonly (string, string)[] ByAttention =
+        [("mixer.query_embedding_layers.", "query"), ("mixer.key_embedding_layers.0", "key"), ("mixer.head_embedding_layer", "heads"), ("mixer.constrant_value_layer", "shift")];
+
     private static IEnumerable<TestCaseData> Official() => GoldenFiles.Cases("value-factorization", "dplex_official");
 
     private static IEnumerable<TestCaseData> Vdn() => GoldenFiles.Cases("value-factorization", "vdn_mixer");
@@ -27,6 +30,8 @@ public sealed class MixerGoldenTests
     private static IEnumerable<TestCaseData> Qplex() => GoldenFiles.Cases("value-factorization", "qplex_mixer");
 
     private static IEnumerable<TestCaseData> Dmix() => GoldenFiles.Cases("value-factorization", "dmix_mixer");
+
+    private static IEnumerable<TestCaseData> Riskq() => GoldenFiles.Cases("value-factorization", "riskq_mixer");
 
     private static IEnumerable<TestCaseData> Dplex() => GoldenFiles.Cases("value-factorization", "dplex_mixer");
 
@@ -105,6 +110,25 @@ public sealed class MixerGoldenTests
         CheckGradients(golden, mixer, Attention, joint, ("z", quantiles));
         Close(joint, outputs.GetProperty("z_joint"), "z_joint");
         Assert.That(mixer.Regularizer!.ToDouble(), Is.EqualTo(outputs.Number("attend_reg")).Within(1e-12));
+    });
+
+    [TestCaseSource(nameof(Riskq))]
+    public void MixDistributions_ByRiskq_GivesThePeersQuantilesAndGradients(string path) => ForCases(path, golden =>
+    {
+        JsonElement inputs = golden.GetProperty("inputs"), args = golden.GetProperty("args");
+        Tensor quantiles = Flat(inputs.GetProperty("z"), 2).requires_grad_(true), states = Flat(inputs.GetProperty("states"), 1);
+        int heads = (int)args.Number("n_attention_head");
+        var random = new RandomStream(1);
+        using var mixer = new Riskq(
+            (int)args.Number("n_agents"), (int)args.Number("state_shape"),
+            new Riskq.Sizes(
+                (int)args.Number("agent_own_state_size"), heads, (int)args.Number("n_key_embedding_layer1"), (int)args.Number("n_query_embedding_layer1"), (int)args.Number("n_head_embedding_layer1"),
+                (int)args.Number("n_constrant_value")),
+            ref random, GoldenNetworks.Double);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", ByAttention));
+        Tensor joint = mixer.MixDistributions(new Situation(states, quantiles.mean([2])), quantiles);
+        CheckGradients(golden, mixer, ByAttention, joint, ("z", quantiles));
+        Close(joint, golden.GetProperty("outputs").GetProperty("z_joint"), "z_joint");
     });
 
     private static void ForCases(string path, Action<JsonElement> check)

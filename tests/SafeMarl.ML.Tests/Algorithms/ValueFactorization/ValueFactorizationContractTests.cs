@@ -66,6 +66,18 @@ public sealed class DmixTests : ValueFactorizationContractTests
         mlContext.SafeMarl().Trainers.Dmix(Small(new DmixOptions { MixingSize = 8, HypernetSize = 8, Quantiles = 3, TargetQuantiles = 4, ActingQuantiles = 5, EmbeddingSize = 4 }, steps, threads, seed));
 }
 
+public sealed class RiskqTests : ValueFactorizationContractTests
+{
+    protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
+        mlContext.SafeMarl().Trainers.Riskq(Small(new RiskqOptions { HypernetSize = 8, ShiftSize = 4, AttentionHeads = 2, AttentionSize = 4, Quantiles = 3, EmbeddingSize = 4 }, steps, threads, seed));
+
+    [TestCase(RiskMeasure.ConditionalValueAtRisk, 0)]
+    [TestCase(RiskMeasure.ConditionalValueAtRisk, -1.5)]
+    [TestCase(RiskMeasure.CumulativeProbabilityWeighting, 0.2)]
+    public void Trainer_WithALevelThatTheMeasureHasNot_SaysWhichItHas(RiskMeasure measure, double level) => Assert.That(
+        () => new MLContext(1).SafeMarl().Trainers.Riskq(risk: measure, riskLevel: level), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("RiskLevel").And.Message.Contains("at most 1").Or.Message.Contains("0.3 to 1"));
+}
+
 public sealed class QbfTests : ValueFactorizationContractTests
 {
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>

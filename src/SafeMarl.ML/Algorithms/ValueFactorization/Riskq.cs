@@ -1,0 +1,56 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Networks;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>
+/// RiskQ's mixer (Shen et al. 2023): every quantile of the team's return is the agents' own, weighted alike by what heads that see the state attend to,
+/// <c>Z(tau) = sum_h |w_h(s)| sum_i softmax_i(query_h(s) . key(unit_i) / sqrt d) Z_i(tau) + c(s)</c>. As the weights do not depend on tau, a risk measure of the team's return is
+/// the weighted sum of its agents' risks, so that each agent's least risky action is the team's.
+/// </summary>
+internal sealed class Riskq : Mixer
+{
+    private readonly DenseModule[] _queries;
+    private readonly DenseModule _keys, _heads, _shift;
+    private readonly int _agents;
+    private readonly Sizes _sizes;
+
+    /// <param name="agents">n.</param>
+    /// <param name="stateSize">S.</param>
+    /// <param name="sizes">Of its parts.</param>
+    /// <param name="random">Stream of the initial weights.</param>
+    /// <param name="placement">Where the parameters live.</param>
+    /// <exception cref="InvalidOptionsException">A state is too short.</exception>
+    public Riskq(int agents, int stateSize, Sizes sizes, ref RandomStream random, Placement placement) : base(nameof(Riskq))
+    {
+        if (sizes.Unit < 1 || agents * sizes.Unit > stateSize)
+            throw new InvalidOptionsException($"UnitStateSize is {sizes.Unit}, but a state has {stateSize} numbers for {agents} agents: it must be 1 to {stateSize / agents}.");
+        (_agents, _sizes) = (agents, sizes);
+        _queries = new DenseModule[sizes.Heads];
+        for (int h = 0; h < sizes.Heads; h++)
+            register_module($"query{h}", _queries[h] = DenseModule.Perceptron(stateSize, sizes.Key, 1, sizes.Query, ref random, placement));
+        register_module("key", _keys = DenseModule.Perceptron(sizes.Unit, sizes.Key, 0, sizes.Key, ref random, placement));
+        register_module("heads", _heads = DenseModule.Perceptron(stateSize, sizes.Heads, 1, sizes.HeadWeight, ref random, placement));
+        register_module("shift", _shift = DenseModule.Perceptron(stateSize, 1, 1, sizes.Shift, ref random, placement));
+    }
+
+    /// <summary>Sizes of the parts.</summary>
+    /// <param name="Unit">Numbers of each agent that a state begins with.</param>
+    /// <param name="Heads">Heads.</param>
+    /// <param name="Key">Length d of keys.</param>
+    /// <param name="Query">Width of the hidden layer of queries.</param>
+    /// <param name="HeadWeight">Width of the hidden layer of heads' weights.</param>
+    /// <param name="Shift">Width of the hidden layer of c.</param>
+    public sealed record Sizes(int Unit, int Heads, int Key, int Query, int HeadWeight, int Shift);
+
+    public override Tensor Mix(Situation situation) => MixDistributions(situation, situation.Values.unsqueeze(2)).squeeze(1);
+
+    public override Tensor MixDistributions(Situation situation, Tensor quantiles)
+    {
+        Tensor states = situation.States, keys = _keys.forward(states.narrow(1, 0, _agents * _sizes.Unit).reshape(-1, _agents, _sizes.Unit)); // [M, n, d]
+        Tensor attention = stack(_queries.Select(query => ((keys * query.forward(states).unsqueeze(1)).sum([2]) / Math.Sqrt(_sizes.Key)).softmax(1)), 1); // [M, heads, n]
+        Tensor weights = _heads.forward(states).abs().unsqueeze(1).bmm(attention); // [M, 1, n]
+        return weights.bmm(quantiles).squeeze(1) + _shift.forward(states);
+    }
+}

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace SafeMarl.ML;
+
+/// <summary>Options of RiskQ (risk-sensitive value factorisation), whose agents take the actions of the least risk; it knows rewards only, and costs are reported, not constrained.</summary>
+public sealed class RiskqOptions : ValueFactorizationOptions
+{
+    /// <summary>What a return is worth.</summary>
+    public RiskMeasure Risk { get; set; } = RiskMeasure.Wang; // RiskQ
+
+    /// <summary>The risk measure's level.</summary>
+    [Range(-10.0, 10.0)]
+    public double RiskLevel { get; set; } = 0.75; // RiskQ
+
+    /// <summary>Quantiles of each distribution, at the middles of equal parts.</summary>
+    [Range(1, 256)]
+    public int Quantiles { get; set; } = 32; // RiskQ
+
+    /// <summary>Cosines that a quantile's fraction is embedded in.</summary>
+    [Range(1, 1024)]
+    public int EmbeddingSize { get; set; } = 64; // DFAC; RiskQ's public code has an output for each quantile instead
+
+    /// <summary>Numbers of its own that a state begins with for each agent, which attention sees; null: an equal part of the state.</summary>
+    [Range(1, 65_536)]
+    public int? UnitStateSize { get; set; } // depends on the task
+
+    /// <summary>Heads of the attention.</summary>
+    [Range(1, 64)]
+    public int AttentionHeads { get; set; } = 1; // RiskQ
+
+    /// <summary>Length of the attention's keys.</summary>
+    [Range(1, 1024)]
+    public int AttentionSize { get; set; } = 16; // RiskQ
+
+    /// <summary>Width of the hidden layers of the attention's queries and of its heads' weights.</summary>
+    [Range(1, 1024)]
+    public int HypernetSize { get; set; } = 32; // RiskQ
+
+    /// <summary>Width of the hidden layer of what is added to every quantile.</summary>
+    [Range(1, 1024)]
+    public int ShiftSize { get; set; } = 16; // RiskQ
+
+    /// <inheritdoc/>
+    public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (ValidationResult result in base.Validate(validationContext))
+            yield return result;
+        double level = Math.Abs(RiskLevel);
+        (bool possible, string range) = Risk switch
+        {
+            RiskMeasure.ConditionalValueAtRisk => (level is > 0 and <= 1, "above 0, at most 1"),
+            RiskMeasure.CumulativeProbabilityWeighting => (level is >= 0.3 and <= 1, "0.3 to 1"), // below, quantiles would weigh less than nothing
+            _ => (true, ""),
+        };
+        if (!possible)
+            yield return new ValidationResult($"it is {RiskLevel}; with Risk = {Risk} it must be {range}, or the same with a minus", [nameof(RiskLevel)]);
+    }
+}

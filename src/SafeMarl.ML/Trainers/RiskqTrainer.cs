@@ -1,0 +1,31 @@
+using Microsoft.ML;
+using SafeMarl.ML.Algorithms;
+using SafeMarl.ML.Algorithms.ValueFactorization;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Returns;
+using SafeMarl.ML.Trainers;
+
+namespace SafeMarl.ML;
+
+/// <summary>Fits policies with RiskQ: agents that take the actions of the least risk, by quantiles of the team's return. It knows no constraints; costs are reported all the same.</summary>
+public sealed class RiskqTrainer : ValueFactorizationTrainer
+{
+    private readonly RiskqOptions _options;
+
+    internal RiskqTrainer(MLContext mlContext, RiskqOptions options) : this(Copy(options), mlContext) { }
+
+    private RiskqTrainer(RiskqOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Riskq, own) => _options = own;
+
+    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup)
+    {
+        var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(_options.Risk, _options.RiskLevel));
+        return new FactoredQ(
+            task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
+            random => new Riskq(
+                task.Agents.Count, task.StateSize,
+                new Riskq.Sizes(
+                    _options.UnitStateSize ?? task.StateSize / task.Agents.Count, _options.AttentionHeads, _options.AttentionSize, _options.HypernetSize, _options.HypernetSize, _options.ShiftSize),
+                ref random, setup.Placement),
+            barrier: null, setup.Threads, setup.Seed, setup.Placement);
+    }
+}
