@@ -15,7 +15,8 @@ namespace SafeMarl.Benchmarks;
 /// </summary>
 internal static class ValueFactorizationReport
 {
-    private const int Agents = 8, Episodes = 32, Steps = 60, Alternatives = 14, Observation = 80, State = 168, Rounds = 9;
+    private const int Agents = 8, Episodes = 32, Steps = 60, Alternatives = 14, Observation = 80, State = 168, Rounds = 15;
+    private const double WarmUpSeconds = 3; // until the runtime has compiled everything for good
 
     public static void Print()
     {
@@ -58,8 +59,11 @@ internal static class ValueFactorizationReport
         string[] times = [.. new[] { 1, 2 }.Select(threads =>
         {
             using IAlgorithm<EpisodeDraw> algorithm = create(threads);
-            double[] seconds = [.. Enumerable.Range(0, Rounds + 2).Select(i => Seconds(() => algorithm.Update(new EpisodeDraw(batch, batch, i, 0))))];
-            return $"{1e3 * Median(seconds[2..]),7:0.0} ms";
+            long update = 0;
+            double Update() => Seconds(() => algorithm.Update(new EpisodeDraw(batch, batch, update++, 0)));
+            for (double warm = 0; warm < WarmUpSeconds;)
+                warm += Update();
+            return $"{1e3 * Median([.. Enumerable.Range(0, Rounds).Select(_ => Update())]),7:0.0} ms";
         })];
         Console.WriteLine($"{name,-43}{times[0]}  {times[1]}");
     }

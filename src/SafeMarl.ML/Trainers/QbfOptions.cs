@@ -39,7 +39,7 @@ public sealed class QbfOptions : ValueFactorizationOptions, IMonotonicMixingOpti
 
     /// <inheritdoc/>
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
-    public double BarrierTemperature { get; set; } = 1; // for returns of about 20
+    public double BarrierTemperature { get; set; } = 30; // with 1 the barrier outweighs rewards: docs/benchmarks/skirmish-temperature
 
     /// <inheritdoc/>
     public bool UseBarrierBaseline { get; set; } = true;
