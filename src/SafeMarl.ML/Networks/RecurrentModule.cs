@@ -1,6 +1,5 @@
 using SafeMarl.Environments;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Returns;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Returns;
+using SafeMarl.ML.Policies;
 using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;

@@ -4,7 +4,6 @@ using SafeMarl.ML.Files;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Optimization;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Returns;
 using static TorchSharp.torch;
 
 namespace SafeMarl.ML.Algorithms.ValueFactorization;

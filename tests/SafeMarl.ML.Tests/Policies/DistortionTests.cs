@@ -1,8 +1,8 @@
 using System.Text.Json;
-using SafeMarl.ML.Returns;
+using SafeMarl.ML.Policies;
 using SafeMarl.ML.Tests.Support;
 
-namespace SafeMarl.ML.Tests.Returns;
+namespace SafeMarl.ML.Tests.Policies;
 
 /// <summary>Risk measures by hand, and against RiskQ's.</summary>
 public sealed class DistortionTests

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace SafeMarl.ML.Returns;
+namespace SafeMarl.ML.Policies;
 
 /// <summary>
 /// A distortion risk measure: the mean of a return whose cumulative probabilities are distorted, <c>sum_k (g(k / K) - g((k - 1) / K)) z_k</c> for K quantiles in ascending order. The
