@@ -14,17 +14,11 @@ internal sealed class EncoderLayer : nn.Module, IRowLayer
     private readonly Parameter _weight, _bias;
     private readonly Placement _placement;
     private readonly DenseLayer _layer;
-    private readonly Half[] _sums;
+    private readonly LayerGradients _gradients;
+    private readonly float[][] _passing = RowHalves.Each<float[]>(() => []); // outputs that are not kept
     private float[] _inputs = [], _outputs = [];
     private int _stride;
     private bool _keeps;
-
-    /// <summary>A half's gradients of the weights <c>[padded inputs, width]</c> and of the bias, and outputs that are not kept.</summary>
-    private sealed class Half(int inputs, int width)
-    {
-        public readonly float[] Weight = new float[inputs * width], Bias = new float[width];
-        public float[] Outputs = [];
-    }
 
     /// <param name="inputs">Numbers in a row.</param>
     /// <param name="size">Numbers out.</param>
@@ -38,7 +32,7 @@ internal sealed class EncoderLayer : nn.Module, IRowLayer
         Parameter[] parameters = [.. linear.parameters()];
         register_parameter("weight", _weight = parameters[0]);
         register_parameter("bias", _bias = parameters[1]);
-        _sums = RowHalves.Each(() => new Half(Stride(inputs), _layer.Width));
+        _gradients = new LayerGradients(_layer, Stride(inputs));
     }
 
     /// <summary>Numbers out, with their padding.</summary>
@@ -63,7 +57,7 @@ internal sealed class EncoderLayer : nn.Module, IRowLayer
     /// <inheritdoc/>
     public ReadOnlySpan<float> Forward(int first, int count, int half)
     {
-        Span<float> outputs = _keeps ? _outputs.AsSpan(first * Width, count * Width) : RowHalves.Grow(ref _sums[half].Outputs, count * Width).AsSpan(0, count * Width);
+        Span<float> outputs = _keeps ? _outputs.AsSpan(first * Width, count * Width) : RowHalves.Grow(ref _passing[half], count * Width).AsSpan(0, count * Width);
         _layer.Apply(_inputs.AsSpan(first * _stride), count, _stride, outputs);
         TensorPrimitives.Max(outputs, 0f, outputs);
         return outputs;
@@ -75,38 +69,26 @@ internal sealed class EncoderLayer : nn.Module, IRowLayer
     /// <summary>Begins the gradients of what all <see cref="Forward"/> gave.</summary>
     public void BeginGradients()
     {
-        foreach (Half half in _sums)
-        {
-            Array.Clear(half.Weight);
-            Array.Clear(half.Bias);
-        }
+        _gradients.Clear(0);
+        _gradients.Clear(1);
     }
 
     /// <inheritdoc/>
     public void Backward(int first, int count, Span<float> slopes, int half)
     {
-        Half sums = _sums[half];
         for (int i = 0; i < count; i++)
         {
             Span<float> slope = slopes.Slice(i * Width, Width);
             DenseKernels.CutOff(slope, _outputs.AsSpan((first + i) * Width, Width));
-            TensorPrimitives.Add(sums.Bias, slope, sums.Bias);
+            _gradients.AddBias(half, slope);
         }
-        DenseKernels.AddOuterProducts(_inputs.AsSpan(first * _stride), _stride, _stride, slopes, Width, count, sums.Weight);
+        _gradients.AddWeights(half, _inputs.AsSpan(first * _stride), slopes, count);
     }
 
     /// <summary>The gradients by name of parameter.</summary>
     public IReadOnlyDictionary<string, Tensor> EndGradients()
     {
-        float[] weight = RowHalves.Sum(_sums, s => s.Weight), torch = new float[_layer.Outputs * _layer.Inputs];
-        for (int o = 0; o < _layer.Outputs; o++)
-        {
-            for (int i = 0; i < _layer.Inputs; i++)
-                torch[o * _layer.Inputs + i] = weight[i * Width + o];
-        }
-        return new Dictionary<string, Tensor>
-        {
-            ["weight"] = _placement.Tensor(torch, _weight.shape), ["bias"] = _placement.Tensor(RowHalves.Sum(_sums, s => s.Bias)[.._layer.Outputs], _bias.shape),
-        };
+        (float[] weights, float[] bias) = _gradients.ToTorch();
+        return new Dictionary<string, Tensor> { ["weight"] = _placement.Tensor(weights, _weight.shape), ["bias"] = _placement.Tensor(bias, _bias.shape) };
     }
 }

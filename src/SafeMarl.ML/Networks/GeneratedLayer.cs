@@ -15,13 +15,14 @@ internal sealed class GeneratedLayer
     private readonly DenseLayer _hyper;
     private readonly GeneratedWeights _generated;
     private readonly float[] _back, _zeros; // [size, block, hyperWidth], [hyperWidth]
+    private readonly LayerGradients _hyperGradients;
     private readonly Gradients[] _sums;
     private IRowLayer? _hidden;
     private float[] _expected = [], _z = [], _vectors = [], _slopes = [], _result = [], _hiddenSlopes = []; // [M, quantileWidth], [M, hyperWidth], [M, block] twice, [M, width] twice
     private int _rows;
 
-    /// <summary>Gradients: of A^T, a, B^T by input, b and s.</summary>
-    private sealed record Gradients(float[] Hyper, float[] HyperBias, float[] Generated, float[] GeneratedBias, float[] Shares);
+    /// <summary>Gradients: of B^T by input, b and s.</summary>
+    private sealed record Gradients(float[] Generated, float[] GeneratedBias, float[] Shares);
 
     /// <param name="shape">Its sizes.</param>
     /// <param name="size">Width of the hidden layer.</param>
@@ -31,8 +32,8 @@ internal sealed class GeneratedLayer
         (_hyper, _generated) = (new DenseLayer(shape.Quantiles, shape.HyperSize), new GeneratedWeights(shape, size));
         (_block, _quantileWidth, _hyperWidth) = (_generated.Block, DenseKernels.Padded(shape.Quantiles), DenseKernels.Padded(shape.HyperSize));
         (_back, _zeros) = (new float[size * _block * _hyperWidth], new float[_hyperWidth]);
-        _sums = RowHalves.Each(() => new Gradients(
-            new float[_quantileWidth * _hyperWidth], new float[_hyperWidth], new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]));
+        _hyperGradients = new LayerGradients(_hyper, _quantileWidth);
+        _sums = RowHalves.Each(() => new Gradients(new float[size * _hyperWidth * _block], new float[size * _block], new float[_block]));
     }
 
     /// <summary>Width of the hidden layer with its padding.</summary>
@@ -96,16 +97,19 @@ internal sealed class GeneratedLayer
     {
         RowHalves.Grow(ref _slopes, _rows * _block);
         Array.Clear(RowHalves.Grow(ref _hiddenSlopes, _rows * _width));
-        RowHalves.Run(threads, _rows, (first, count, half) => Backward(slopes, first, count, _sums[half]));
+        RowHalves.Run(threads, _rows, (first, count, half) => Backward(slopes, first, count, half));
+        (float[] hyper, float[] hyperBias) = _hyperGradients.ToTorch();
         return (
-            _hiddenSlopes, HyperToTorch(RowHalves.Sum(_sums, g => g.Hyper)), RowHalves.Sum(_sums, g => g.HyperBias)[.._shape.HyperSize], GeneratedToTorch(RowHalves.Sum(_sums, g => g.Generated)),
-            BiasToTorch(RowHalves.Sum(_sums, g => g.GeneratedBias)), HeadsFromShares(RowHalves.Sum(_sums, g => g.Shares)));
+            _hiddenSlopes, hyper, hyperBias, _generated.WeightsToTorch(RowHalves.Sum(_sums, g => g.Generated), _hyperWidth), _generated.BiasToTorch(RowHalves.Sum(_sums, g => g.GeneratedBias)),
+            HeadsFromShares(RowHalves.Sum(_sums, g => g.Shares)));
     }
 
-    private void Backward(float[] slopes, int first, int count, Gradients sums)
+    private void Backward(float[] slopes, int first, int count, int half)
     {
-        foreach (float[] sum in (ReadOnlySpan<float[]>)[sums.Hyper, sums.HyperBias, sums.Generated, sums.GeneratedBias, sums.Shares])
+        Gradients sums = _sums[half];
+        foreach (float[] sum in (ReadOnlySpan<float[]>)[sums.Generated, sums.GeneratedBias, sums.Shares])
             Array.Clear(sum);
+        _hyperGradients.Clear(half);
         for (int row = first; row < first + count; row++)
             VectorSlopes(slopes.AsSpan(row * _width, _size), row, sums.Shares);
         float[] zSlopes = new float[count * _hyperWidth], weights = new float[GeneratedWeights.Part * _block], part = new float[GeneratedWeights.Part * _hyperWidth];
@@ -124,8 +128,8 @@ internal sealed class GeneratedLayer
         for (int i = 0; i < zSlopes.Length; i++)
             zSlopes[i] = _z[first * _hyperWidth + i] > 0 ? zSlopes[i] : 0;
         for (int row = 0; row < count; row++)
-            TensorPrimitives.Add(sums.HyperBias, zSlopes.AsSpan(row * _hyperWidth, _hyperWidth), sums.HyperBias);
-        DenseKernels.AddOuterProducts(_expected.AsSpan(first * _quantileWidth), _quantileWidth, _quantileWidth, zSlopes, _hyperWidth, count, sums.Hyper);
+            _hyperGradients.AddBias(half, zSlopes.AsSpan(row * _hyperWidth, _hyperWidth));
+        _hyperGradients.AddWeights(half, _expected.AsSpan(first * _quantileWidth), zSlopes, count);
     }
 
     // Through the weights that some rows have for an input.
@@ -178,41 +182,6 @@ internal sealed class GeneratedLayer
             (Vector512.LoadUnsafe(ref bias[j]) + own).StoreUnsafe(ref bias[j]);
         }
         return Vector512.Sum(sum);
-    }
-
-    // [K, H] to [H, K].
-    private float[] HyperToTorch(float[] values)
-    {
-        var torch = new float[_shape.HyperSize * _shape.Quantiles];
-        for (int k = 0; k < _shape.HyperSize; k++)
-        {
-            for (int q = 0; q < _shape.Quantiles; q++)
-                torch[k * _shape.Quantiles + q] = values[q * _hyperWidth + k];
-        }
-        return torch;
-    }
-
-    // [size, H, block] to [size outputs, H].
-    private float[] GeneratedToTorch(float[] values)
-    {
-        var torch = new float[_size * Outputs * _shape.HyperSize];
-        for (int i = 0; i < _size; i++)
-        {
-            for (int j = 0; j < Outputs; j++)
-            {
-                for (int k = 0; k < _shape.HyperSize; k++)
-                    torch[(i * Outputs + j) * _shape.HyperSize + k] = values[(i * _hyperWidth + k) * _block + j];
-            }
-        }
-        return torch;
-    }
-
-    private float[] BiasToTorch(float[] values)
-    {
-        var torch = new float[_size * Outputs];
-        for (int i = 0; i < _size; i++)
-            values.AsSpan(i * _block, Outputs).CopyTo(torch.AsSpan(i * Outputs));
-        return torch;
     }
 
     // Through the softmax over the heads: dh_h = s_h (ds_h - sum_g s_g ds_g).

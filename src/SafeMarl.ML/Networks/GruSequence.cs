@@ -12,15 +12,12 @@ internal sealed class GruSequence
 {
     private readonly int _inputSize, _size, _inputWidth, _width; // widths are padded sizes
     private readonly DenseLayer _input, _recurrent, _toInput, _toState; // forwards; and back from gates
-    private readonly Gradients[] _gradients;
+    private readonly LayerGradients _inputGradients, _recurrentGradients;
     private readonly Scratch[] _scratch = RowHalves.Each(() => new Scratch());
     private float[] _gates = [], _candidates = [], _states = []; // [M, ..] of widths, states with the N before the first step
     private IRowLayer? _inputs;
     private IStateHead? _head;
     private SequenceRows _rows = SequenceRows.Full(0, 0);
-
-    /// <summary>Gradients of the weights, in the layout of layers: [inputs, 3 width].</summary>
-    private sealed record Gradients(float[] Input, float[] Recurrent, float[] InputBias, float[] RecurrentBias);
 
     /// <summary>What is in work in a half.</summary>
     private sealed class Scratch
@@ -35,7 +32,7 @@ internal sealed class GruSequence
         (_inputSize, _size, _inputWidth, _width) = (inputSize, size, DenseKernels.Padded(inputSize), DenseKernels.Padded(size));
         (_input, _recurrent) = (new DenseLayer(inputSize, 3 * size, blocks: 3), new DenseLayer(size, 3 * size, blocks: 3));
         (_toInput, _toState) = (new DenseLayer(3 * _width, inputSize), new DenseLayer(3 * _width, size));
-        _gradients = RowHalves.Each(() => new Gradients(new float[_inputWidth * 3 * _width], new float[_width * 3 * _width], new float[3 * _width], new float[3 * _width]));
+        (_inputGradients, _recurrentGradients) = (new LayerGradients(_input, _inputWidth), new LayerGradients(_recurrent, _width));
     }
 
     /// <summary>Sets the weights from torch's layout.</summary>
@@ -133,9 +130,8 @@ internal sealed class GruSequence
     {
         RowHalves.Run(threads, _rows.Sequences, _rows.Middle, (first, count, half) =>
         {
-            Gradients sums = _gradients[half];
-            foreach (float[] sum in (ReadOnlySpan<float[]>)[sums.Input, sums.Recurrent, sums.InputBias, sums.RecurrentBias])
-                Array.Clear(sum);
+            _inputGradients.Clear(half);
+            _recurrentGradients.Clear(half);
             Scratch scratch = _scratch[half];
             RowHalves.Grow(ref scratch.InputGates, count * 3 * _width);
             RowHalves.Grow(ref scratch.RecurrentGates, count * 3 * _width);
@@ -147,15 +143,14 @@ internal sealed class GruSequence
                     Backward(slopes.Span, t, first, present, half);
             }
         });
-        return (
-            ToTorch(RowHalves.Sum(_gradients, g => g.Input), _inputSize), ToTorch(RowHalves.Sum(_gradients, g => g.Recurrent), _size),
-            ToTorch(RowHalves.Sum(_gradients, g => g.InputBias), 1), ToTorch(RowHalves.Sum(_gradients, g => g.RecurrentBias), 1));
+        ((float[] inputWeights, float[] inputBias), (float[] recurrentWeights, float[] recurrentBias)) = (_inputGradients.ToTorch(), _recurrentGradients.ToTorch());
+        return (inputWeights, recurrentWeights, inputBias, recurrentBias);
     }
 
     // Slopes: in, what comes back from the step after; out, what goes back to the step before.
     private void Backward(ReadOnlySpan<float> resultSlopes, int t, int first, int count, int half)
     {
-        (Scratch scratch, Gradients sums) = (_scratch[half], _gradients[half]);
+        Scratch scratch = _scratch[half];
         (float[] inputGates, float[] recurrentGates) = (scratch.InputGates, scratch.RecurrentGates);
         Span<float> slopes = scratch.Current.AsSpan(0, count * _width);
         int at = _rows.Offset(t) + first, gatesWidth = 3 * _width;
@@ -165,28 +160,16 @@ internal sealed class GruSequence
         {
             Span<float> slope = slopes.Slice(i * _width, _width), own = inputGates.AsSpan(i * gatesWidth, gatesWidth), back = recurrentGates.AsSpan(i * gatesWidth, gatesWidth);
             GruKernels.StepBack(_gates.AsSpan((at + i) * gatesWidth, gatesWidth), _candidates.AsSpan((at + i) * _width, _width), before.Slice(i * _width, _width), slope, own, back);
-            TensorPrimitives.Add(sums.InputBias, own, sums.InputBias);
-            TensorPrimitives.Add(sums.RecurrentBias, back, sums.RecurrentBias);
+            _inputGradients.AddBias(half, own);
+            _recurrentGradients.AddBias(half, back);
         }
-        DenseKernels.AddOuterProducts(_inputs!.Kept(at, count), _inputWidth, _inputWidth, inputGates, gatesWidth, count, sums.Input);
-        DenseKernels.AddOuterProducts(before, _width, _width, recurrentGates, gatesWidth, count, sums.Recurrent);
+        _inputGradients.AddWeights(half, _inputs!.Kept(at, count), inputGates, count);
+        _recurrentGradients.AddWeights(half, before, recurrentGates, count);
         Span<float> inputSlopes = scratch.InputSlopes.AsSpan(0, count * _inputWidth);
         _toInput.Apply(inputGates, count, gatesWidth, inputSlopes);
         _inputs.Backward(at, count, inputSlopes, half);
         Span<float> throughGates = _candidates.AsSpan(at * _width, count * _width); // not needed any more
         _toState.Apply(recurrentGates, count, gatesWidth, throughGates);
         TensorPrimitives.Add(slopes, throughGates, slopes);
-    }
-
-    // [inputs, 3 width] to [3 size, inputs].
-    private float[] ToTorch(float[] values, int inputs)
-    {
-        var torch = new float[3 * _size * inputs];
-        for (int gate = 0; gate < 3 * _size; gate++)
-        {
-            for (int i = 0, column = gate / _size * _width + gate % _size; i < inputs; i++)
-                torch[gate * inputs + i] = values[i * 3 * _width + column];
-        }
-        return torch;
     }
 }

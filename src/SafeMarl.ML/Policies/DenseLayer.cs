@@ -50,15 +50,18 @@ internal sealed class DenseLayer
     }
 
     /// <summary>The weights in torch's layout.</summary>
-    public float[] GetWeights()
+    public float[] GetWeights() => WeightsToTorch(Weights);
+
+    /// <summary>Numbers that lie as the weights do, in torch's layout.</summary>
+    public float[] WeightsToTorch(ReadOnlySpan<float> values)
     {
-        var values = new float[Outputs * Inputs];
+        var torch = new float[Outputs * Inputs];
         for (int o = 0; o < Outputs; o++)
         {
             for (int i = 0, column = ColumnOf(o); i < Inputs; i++)
-                values[o * Inputs + i] = Weights[i * Width + column];
+                torch[o * Inputs + i] = values[i * Width + column];
         }
-        return values;
+        return torch;
     }
 
     public void SetBias(ReadOnlySpan<float> values)
@@ -67,7 +70,10 @@ internal sealed class DenseLayer
             Bias[ColumnOf(o)] = values[o];
     }
 
-    public float[] GetBias() => [.. Enumerable.Range(0, Outputs).Select(o => Bias[ColumnOf(o)])];
+    public float[] GetBias() => BiasToTorch(Bias);
+
+    /// <summary>Numbers that lie as the bias does, without padding.</summary>
+    public float[] BiasToTorch(float[] values) => [.. Enumerable.Range(0, Outputs).Select(o => values[ColumnOf(o)])];
 
     private int ColumnOf(int output) => output / _block * _padded + output % _block;
 }

@@ -49,15 +49,20 @@ internal sealed class GeneratedWeights
     }
 
     /// <summary>B in torch's layout.</summary>
-    public float[] GetWeights()
+    public float[] GetWeights() => WeightsToTorch(_weights, _shape.HyperSize);
+
+    /// <summary>Numbers that lie as B does, in torch's layout.</summary>
+    /// <param name="values"><c>[size, rows, block]</c></param>
+    /// <param name="rows">Rows that every input has, of which the first ones count.</param>
+    public float[] WeightsToTorch(ReadOnlySpan<float> values, int rows)
     {
-        var values = new float[_size * Outputs * _shape.HyperSize];
+        var torch = new float[_size * Outputs * _shape.HyperSize];
         for (int output = 0; output < _size * Outputs; output++)
         {
             for (int k = 0; k < _shape.HyperSize; k++)
-                values[output * _shape.HyperSize + k] = _weights[(output / Outputs * _shape.HyperSize + k) * Block + output % Outputs];
+                torch[output * _shape.HyperSize + k] = values[(output / Outputs * rows + k) * Block + output % Outputs];
         }
-        return values;
+        return torch;
     }
 
     /// <summary>b <c>[size outputs]</c></summary>
@@ -68,7 +73,16 @@ internal sealed class GeneratedWeights
     }
 
     /// <summary>b <c>[size outputs]</c></summary>
-    public float[] GetBias() => [.. Enumerable.Range(0, _size).SelectMany(i => _bias[(i * Block)..(i * Block + Outputs)])];
+    public float[] GetBias() => BiasToTorch(_bias);
+
+    /// <summary>Numbers that lie as b does <c>[size, block]</c>, without padding.</summary>
+    public float[] BiasToTorch(ReadOnlySpan<float> values)
+    {
+        var torch = new float[_size * Outputs];
+        for (int i = 0; i < _size; i++)
+            values.Slice(i * Block, Outputs).CopyTo(torch.AsSpan(i * Outputs));
+        return torch;
+    }
 
     /// <summary>Heads <c>[heads, size]</c>.</summary>
     public void SetHeads(ReadOnlySpan<float> values)

@@ -14,7 +14,8 @@ internal sealed class Qatten : nn.Module, Qplex.IValueTransform
 
     private readonly DenseModule[] _keys, _selectors;
     private readonly DenseModule _value;
-    private readonly int _agents, _unitSize, _size;
+    private readonly UnitAttention _attention;
+    private readonly int _size;
 
     /// <param name="agents">n.</param>
     /// <param name="stateSize">S.</param>
@@ -27,9 +28,8 @@ internal sealed class Qatten : nn.Module, Qplex.IValueTransform
     /// <exception cref="InvalidOptionsException">A state is too short.</exception>
     public Qatten(int agents, int stateSize, int unitSize, int heads, int size, int hypernetSize, ref RandomStream random, Placement placement) : base(nameof(Qatten))
     {
-        if (agents * unitSize > stateSize)
-            throw new InvalidOptionsException($"UnitStateSize is {unitSize}, but a state has {stateSize} numbers for {agents} agents: it must be at most {stateSize / agents}.");
-        (_agents, _unitSize, _size) = (agents, unitSize, size);
+        (_attention, _size) = (new UnitAttention(agents, unitSize), size);
+        _attention.ThrowUnlessIn(stateSize);
         (_keys, _selectors) = (new DenseModule[heads], new DenseModule[heads]);
         for (int h = 0; h < heads; h++)
         {
@@ -45,11 +45,10 @@ internal sealed class Qatten : nn.Module, Qplex.IValueTransform
 
     public (Tensor Weight, Tensor Bias) Of(Tensor states)
     {
-        long rows = states.shape[0];
-        Tensor units = states.narrow(1, 0, _agents * _unitSize).reshape(rows, _agents, _unitSize);
-        Tensor[] logits = [.. _keys.Zip(_selectors, (key, selector) => (key.forward(units) * selector.forward(states).unsqueeze(1)).sum([2]))]; // [M, n] each
+        Tensor units = _attention.Units(states);
+        Tensor[] logits = [.. _keys.Zip(_selectors, (key, selector) => UnitAttention.Logits(key.forward(units), selector, states))]; // [M, n] each
         Regularizer = LogitCoefficient * logits.Select(l => l.square().mean()).Aggregate((a, b) => a + b);
         Tensor weight = logits.Select(l => (l / Math.Sqrt(_size)).softmax(1)).Aggregate((a, b) => a + b) + Qplex.Positive;
-        return (weight, (_value.forward(states) / _agents).expand(rows, _agents));
+        return (weight, (_value.forward(states) / _attention.Agents).expand(states.shape[0], _attention.Agents));
     }
 }

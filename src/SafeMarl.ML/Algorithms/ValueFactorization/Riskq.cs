@@ -13,8 +13,8 @@ internal sealed class Riskq : Mixer
 {
     private readonly DenseModule[] _queries;
     private readonly DenseModule _keys, _heads, _shift;
-    private readonly int _agents;
-    private readonly Sizes _sizes;
+    private readonly UnitAttention _attention;
+    private readonly int _keySize;
 
     /// <param name="agents">n.</param>
     /// <param name="stateSize">S.</param>
@@ -24,9 +24,8 @@ internal sealed class Riskq : Mixer
     /// <exception cref="InvalidOptionsException">A state is too short.</exception>
     public Riskq(int agents, int stateSize, Sizes sizes, ref RandomStream random, Placement placement) : base(nameof(Riskq))
     {
-        if (sizes.Unit < 1 || agents * sizes.Unit > stateSize)
-            throw new InvalidOptionsException($"UnitStateSize is {sizes.Unit}, but a state has {stateSize} numbers for {agents} agents: it must be 1 to {stateSize / agents}.");
-        (_agents, _sizes) = (agents, sizes);
+        (_attention, _keySize) = (new UnitAttention(agents, sizes.Unit), sizes.Key);
+        _attention.ThrowUnlessIn(stateSize);
         _queries = new DenseModule[sizes.Heads];
         for (int h = 0; h < sizes.Heads; h++)
             register_module($"query{h}", _queries[h] = DenseModule.Perceptron(stateSize, sizes.Key, 1, sizes.Query, ref random, placement));
@@ -48,8 +47,8 @@ internal sealed class Riskq : Mixer
 
     public override Tensor MixDistributions(Situation situation, Tensor quantiles)
     {
-        Tensor states = situation.States, keys = _keys.forward(states.narrow(1, 0, _agents * _sizes.Unit).reshape(-1, _agents, _sizes.Unit)); // [M, n, d]
-        Tensor attention = stack(_queries.Select(query => ((keys * query.forward(states).unsqueeze(1)).sum([2]) / Math.Sqrt(_sizes.Key)).softmax(1)), 1); // [M, heads, n]
+        Tensor states = situation.States, keys = _keys.forward(_attention.Units(states)); // [M, n, d]
+        Tensor attention = stack(_queries.Select(query => (UnitAttention.Logits(keys, query, states) / Math.Sqrt(_keySize)).softmax(1)), 1); // [M, heads, n]
         Tensor weights = _heads.forward(states).abs().unsqueeze(1).bmm(attention); // [M, 1, n]
         return weights.bmm(quantiles).squeeze(1) + _shift.forward(states);
     }
