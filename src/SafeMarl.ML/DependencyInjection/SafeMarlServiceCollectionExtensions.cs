@@ -43,6 +43,8 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<QplexOptions>(configuration, AlgorithmNames.Qplex);
         services.AddTrainer<QtranOptions>(configuration, AlgorithmNames.Qtran);
         services.AddTrainer<DmixOptions>(configuration, AlgorithmNames.Dmix);
+        services.AddTrainer<ResqOptions>(configuration, AlgorithmNames.Resq);
+        services.AddTrainer<ReszOptions>(configuration, AlgorithmNames.Resz);
         services.AddTrainer<RiskqOptions>(configuration, AlgorithmNames.Riskq);
         services.AddTrainer<QbfOptions>(configuration, AlgorithmNames.Qbf);
         services.AddTrainer<DbfOptions>(configuration, AlgorithmNames.Dbf);

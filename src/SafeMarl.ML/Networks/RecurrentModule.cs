@@ -86,23 +86,28 @@ internal sealed class RecurrentModule : nn.Module
         return _gru.Evaluate(_feedback is null ? _hidden : _feedback, rows, head, gradients, threads).requires_grad_(gradients);
     }
 
-    /// <summary>Gradients of a loss that depends on hidden states or values; null: the loss does not depend on a parameter.</summary>
+    /// <summary>Gradients of a loss that depends on hidden states or values of modules; null: the loss does not depend on a parameter.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="leaf">What <see cref="Unroll(float[], SequenceRows, float[], bool, int)"/> or <see cref="UnrollValues"/> gave last, which it depends on.</param>
+    /// <param name="unrolled">Modules, and what <see cref="Unroll(float[], SequenceRows, float[], bool, int)"/> or <see cref="UnrollValues"/> of each gave last, which it depends on.</param>
     /// <param name="others">Parameters of other modules.</param>
     /// <param name="threads">Threads to use.</param>
-    /// <returns>To this module's parameters in their order, and to the others.</returns>
-    public Tensor?[] Gradients(Tensor loss, Tensor leaf, IReadOnlyList<Tensor> others, int threads)
+    /// <returns>To the parameters of one module after the other in their order, and to the others.</returns>
+    public static Tensor?[] Gradients(Tensor loss, IReadOnlyList<(RecurrentModule Module, Tensor Leaf)> unrolled, IReadOnlyList<Tensor> others, int threads)
     {
-        (string Name, Parameter Parameter)[] own = [.. named_parameters()];
-        IList<Tensor?> gradients = autograd.grad([loss], [.. own.Select(p => p.Parameter), .. others, leaf], allow_unused: true)!;
-        if (gradients[^1] is { } slopes)
+        (string Name, Parameter Parameter)[][] own = [.. unrolled.Select(u => u.Module.named_parameters().ToArray())];
+        IList<Tensor?> gradients = autograd.grad([loss], [.. own.SelectMany(o => o).Select(p => p.Parameter), .. others, .. unrolled.Select(u => u.Leaf)], allow_unused: true)!;
+        int first = 0;
+        for (int m = 0; m < own.Length; m++)
         {
-            Dictionary<string, Tensor> earlier = BeforeLeaf(slopes, threads);
-            for (int i = 0; i < own.Length; i++)
-                gradients[i] = earlier.GetValueOrDefault(own[i].Name) ?? gradients[i];
+            if (gradients[gradients.Count - own.Length + m] is { } slopes)
+            {
+                Dictionary<string, Tensor> earlier = unrolled[m].Module.BeforeLeaf(slopes, threads);
+                for (int i = 0; i < own[m].Length; i++)
+                    gradients[first + i] = earlier.GetValueOrDefault(own[m][i].Name) ?? gradients[first + i];
+            }
+            first += own[m].Length;
         }
-        return [.. gradients.SkipLast(1)];
+        return [.. gradients.SkipLast(own.Length)];
     }
 
     // Gradients of what comes before the leaf, by name.

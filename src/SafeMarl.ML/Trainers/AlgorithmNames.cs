@@ -51,6 +51,12 @@ public static class AlgorithmNames
     /// <summary>Factorised return distributions: DMIX, DDN and DPLEX.</summary>
     public const string Dmix = "Dmix";
 
+    /// <summary>A monotonic value and a residual.</summary>
+    public const string Resq = "Resq";
+
+    /// <summary>A monotonic return distribution and a residual.</summary>
+    public const string Resz = "Resz";
+
     /// <summary>Risk-sensitive value factorisation.</summary>
     public const string Riskq = "Riskq";
 

@@ -41,6 +41,25 @@ public interface IDuplexMixingOptions
     int AttentionSize { get; }
 }
 
+/// <summary>Options of mixing by attention, of RiskQ and ResZ.</summary>
+public interface IAttentionMixingOptions
+{
+    /// <summary>Numbers of its own that a state begins with for each agent, which attention sees; null: an equal part of the state.</summary>
+    int? UnitStateSize { get; }
+
+    /// <summary>Heads of the attention.</summary>
+    int AttentionHeads { get; }
+
+    /// <summary>Length of the attention's keys.</summary>
+    int AttentionSize { get; }
+
+    /// <summary>Width of the hidden layers of the attention's queries and of its heads' weights.</summary>
+    int HypernetSize { get; }
+
+    /// <summary>Width of the hidden layer of what is added to every quantile.</summary>
+    int ShiftSize { get; }
+}
+
 /// <summary>Options of values that are distributions (implicit quantile networks), mixed by mean and shape.</summary>
 public interface IDistributionalOptions : IMonotonicMixingOptions, IDuplexMixingOptions
 {

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of RiskQ (risk-sensitive value factorisation), whose agents take the actions of the least risk; it knows rewards only, and costs are reported, not constrained.</summary>
-public sealed class RiskqOptions : ValueFactorizationOptions
+public sealed class RiskqOptions : ValueFactorizationOptions, IAttentionMixingOptions
 {
     /// <summary>What a return is worth.</summary>
     public RiskMeasure Risk { get; set; } = RiskMeasure.Wang; // RiskQ
@@ -20,23 +20,23 @@ public sealed class RiskqOptions : ValueFactorizationOptions
     [Range(1, 1024)]
     public int EmbeddingSize { get; set; } = 64; // DFAC; RiskQ's public code has an output for each quantile instead
 
-    /// <summary>Numbers of its own that a state begins with for each agent, which attention sees; null: an equal part of the state.</summary>
+    /// <inheritdoc/>
     [Range(1, 65_536)]
     public int? UnitStateSize { get; set; } // depends on the task
 
-    /// <summary>Heads of the attention.</summary>
+    /// <inheritdoc/>
     [Range(1, 64)]
     public int AttentionHeads { get; set; } = 1; // RiskQ
 
-    /// <summary>Length of the attention's keys.</summary>
+    /// <inheritdoc/>
     [Range(1, 1024)]
     public int AttentionSize { get; set; } = 16; // RiskQ
 
-    /// <summary>Width of the hidden layers of the attention's queries and of its heads' weights.</summary>
+    /// <inheritdoc/>
     [Range(1, 1024)]
     public int HypernetSize { get; set; } = 32; // RiskQ
 
-    /// <summary>Width of the hidden layer of what is added to every quantile.</summary>
+    /// <inheritdoc/>
     [Range(1, 1024)]
     public int ShiftSize { get; set; } = 16; // RiskQ
 

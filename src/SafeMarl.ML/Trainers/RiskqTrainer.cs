@@ -21,11 +21,7 @@ public sealed class RiskqTrainer : ValueFactorizationTrainer
         var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(_options.Risk, _options.RiskLevel));
         return new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
-            random => new Riskq(
-                task.Agents.Count, task.StateSize,
-                new Riskq.Sizes(
-                    _options.UnitStateSize ?? task.StateSize / task.Agents.Count, _options.AttentionHeads, _options.AttentionSize, _options.HypernetSize, _options.HypernetSize, _options.ShiftSize),
-                ref random, setup.Placement),
+            random => ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, setup.Placement),
             barrier: null, setup.Threads, setup.Seed, setup.Placement);
     }
 }

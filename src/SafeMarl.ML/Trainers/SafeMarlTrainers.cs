@@ -167,6 +167,24 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public DmixTrainer Dmix(DmixOptions options) => new(_mlContext, options);
 
+    /// <summary>ResQ: a monotonic joint value with a residual where actions are not the best.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public ResqTrainer Resq(long totalSteps = 2_000_000, int? seed = null) => Resq(new ResqOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>ResQ with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public ResqTrainer Resq(ResqOptions options) => new(_mlContext, options);
+
+    /// <summary>ResZ: ResQ for quantiles of the return.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public ReszTrainer Resz(long totalSteps = 2_000_000, int? seed = null) => Resz(new ReszOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>ResZ with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public ReszTrainer Resz(ReszOptions options) => new(_mlContext, options);
+
     /// <summary>RiskQ: agents that take the actions of the least risk.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="risk">What a return is worth.</param>

@@ -103,6 +103,6 @@ public sealed class RecurrentModuleGoldenTests
     private static void CheckGradients(JsonElement golden, RecurrentModule module, Tensor unrolled, Tensor outputs)
     {
         Tensor loss = (outputs.reshape(-1) * GoldenTeams.Shaped(golden.GetProperty("inputs").GetProperty("cotangent").Numbers("data"), -1)).sum();
-        GoldenTeams.AssertGradients(module, module.Gradients(loss, unrolled, [], threads: 2), GoldenTeams.Translate(golden.GetProperty("grads"), "agent."));
+        GoldenTeams.AssertGradients(module, RecurrentModule.Gradients(loss, [(module, unrolled)], [], threads: 2), GoldenTeams.Translate(golden.GetProperty("grads"), "agent."));
     }
 }

@@ -95,6 +95,6 @@ public sealed class SequenceRowsTests
         double[] all = unrolled.ToDoubles();
         states = [.. lengths.Select((length, i) => Enumerable.Range(0, length).SelectMany(t => all.AsSpan((t * lengths.Length + i) * size, size).ToArray()).ToArray())];
         Tensor loss = (unrolled * GoldenTeams.Shaped(weights, unrolled.shape)).sum();
-        return [.. module.Gradients(loss, unrolled, [], threads: 2).Where(g => g is not null).SelectMany(g => g!.ToDoubles())];
+        return [.. RecurrentModule.Gradients(loss, [(module, unrolled)], [], threads: 2).Where(g => g is not null).SelectMany(g => g!.ToDoubles())];
     }
 }

@@ -1,9 +1,7 @@
 using SafeMarl.Environments;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Files;
 using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Policies;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,15 +11,12 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// QTRAN-base (Son et al. 2019): a joint value that is free of any form is learned by temporal differences; that the sum of the agents' values, shifted by a value
 /// of the state, equals it at their best actions and is at least as large at all others are two more losses.
 /// </summary>
-internal sealed class Qtran : IAlgorithm<EpisodeDraw>
+internal sealed class Qtran : TeamAlgorithm<Qtran.JointValue>
 {
     private readonly TargetSettings _target;
     private readonly double _optimalWeight, _otherWeight;
-    private readonly RecurrentTeam<JointValue> _networks;
     private readonly TeamValues _online, _targets;
-    private readonly SequenceMemory _memory = new();
     private readonly int _threads;
-    private readonly Placement _placement;
 
     /// <param name="task">The task.</param>
     /// <param name="team">The networks.</param>
@@ -33,25 +28,14 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where tensors live.</param>
     public Qtran(TaskShape task, TeamSettings team, TargetSettings target, int size, double optimalWeight, double otherWeight, int threads, long seed, Placement placement)
+        : base(new RecurrentTeam<JointValue>(
+            task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement), placement)
     {
-        (_target, _optimalWeight, _otherWeight, _threads, _placement) = (target, optimalWeight, otherWeight, threads, placement);
-        _networks = new RecurrentTeam<JointValue>(
-            task, team, random => new JointValue(task.StateSize, team.HiddenSize, task.Agents[0].ActionSpace.Count, size, ref random, placement), seed, placement);
-        (_online, _targets) = (new TeamValues(_networks.Agents, learns: true, needsStates: true, threads), new TeamValues(_networks.TargetAgents, learns: false, needsStates: true, threads));
+        (_target, _optimalWeight, _otherWeight, _threads) = (target, optimalWeight, otherWeight, threads);
+        (_online, _targets) = (new TeamValues(Networks.Agents, learns: true, needsStates: true, threads), new TeamValues(Networks.TargetAgents, learns: false, needsStates: true, threads));
     }
 
-    internal RecurrentTeam<JointValue> Networks => _networks;
-
-    public Policy Policy => _networks.Policy;
-
-    public Metrics Update(EpisodeDraw draw)
-    {
-        using var scope = NewDisposeScope();
-        var metrics = new Metrics();
-        (Tensor loss, Tensor?[] gradients) = Losses(new TeamSequences(draw.Sampled, _placement, _memory), metrics);
-        metrics.Add("gradient_norm", _networks.Step(loss, gradients, draw));
-        return metrics;
-    }
+    protected override (Tensor Loss, Tensor?[] Gradients) Losses(EpisodeDraw draw, Metrics metrics) => Losses(Sequences(draw.Sampled), metrics);
 
     /// <summary>The loss and its gradients.</summary>
     internal (Tensor Loss, Tensor?[] Gradients) Losses(TeamSequences sequences, Metrics metrics)
@@ -62,12 +46,12 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         Tensor best = views.Best.narrow(0, 0, steps);
 
         // The joint value by temporal differences.
-        Tensor joint = Joint(_networks.Judge, states, hidden, sequences.Chosen, sequences);
+        Tensor joint = Joint(Networks.Judge, states, hidden, sequences.Chosen, sequences);
         Tensor difference = WeightedMean.Of((joint - Targets(sequences, views)).square(), sequences.Filled);
 
         // At the agents' best actions, their sum is the joint value.
-        Tensor shift = _networks.Judge.Shift(states);
-        Tensor bestJoint = Joint(_networks.Judge, states, hidden, best, sequences).detach();
+        Tensor shift = Networks.Judge.Shift(states);
+        Tensor bestJoint = Joint(Networks.Judge, states, hidden, best, sequences).detach();
         Tensor bestSum = views.Values.narrow(0, 0, steps).gather(3, best.unsqueeze(3)).view(rows, -1).sum([1]);
         Tensor optimal = WeightedMean.Of((bestSum - bestJoint + shift).square(), sequences.Filled);
 
@@ -79,7 +63,7 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         metrics.Add("loss/value", difference.ToDouble());
         metrics.Add("loss/optimal", optimal.ToDouble());
         metrics.Add("loss/other", other.ToDouble());
-        return (loss, _networks.Agents.Gradients(loss, views.Leaf, _networks.JudgeParameters, _threads));
+        return (loss, Networks.Gradients(loss, _threads, views.Leaf));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online)
@@ -87,20 +71,12 @@ internal sealed class Qtran : IAlgorithm<EpisodeDraw>
         using var guard = no_grad();
         TeamValues.Views views = _targets.Look(sequences, []);
         Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
-        Tensor values = Joint(_networks.TargetJudge, states, views.States!, _target.DoubleQ ? online.Best : views.Best, sequences);
+        Tensor values = Joint(Networks.TargetJudge, states, views.States!, _target.DoubleQ ? online.Best : views.Best, sequences);
         return sequences.Returns(values, _target);
     }
 
     private static Tensor Joint(JointValue network, Tensor states, Tensor hidden, Tensor chosen, TeamSequences sequences) => network.Of(
         states, hidden.reshape(states.shape[0], sequences.Agents, -1), TeamValues.OneHot(chosen, sequences).view(states.shape[0], sequences.Agents, -1));
-
-    public void Publish() => _networks.Publish();
-
-    public void Save(TensorFile file) => _networks.Save(file);
-
-    public void Load(TensorFile file) => _networks.Load(file);
-
-    public void Dispose() => _networks.Dispose();
 
     /// <summary><c>Q(s, sum_i e(h_i, u_i))</c> and a shift <c>V(s)</c>, of hidden states and actions.</summary>
     internal sealed class JointValue : nn.Module

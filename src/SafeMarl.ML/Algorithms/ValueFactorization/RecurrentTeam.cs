@@ -28,8 +28,8 @@ internal sealed record TeamSettings(
 internal sealed record QuantileSettings(int Count, int TargetCount, int ActingCount, int EmbeddingSize, Distortion? Risk = null);
 
 /// <summary>
-/// The networks of a team: agents that share a recurrent network, something that judges them together, both a second time for targets, their optimiser, and the
-/// managed policy that acts.
+/// The networks of a team: agents that share a recurrent network, where an algorithm needs them other recurrent networks that see the same, something that judges
+/// them together, all of it a second time for targets, their optimiser, and the managed policy that acts.
 /// </summary>
 /// <typeparam name="TJudge">What judges them together.</typeparam>
 internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
@@ -43,24 +43,25 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     /// <param name="judge">Makes what judges them, from a stream of initial weights.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where the parameters live.</param>
+    /// <param name="others">Networks beside the one that acts, with weights of their own.</param>
     /// <exception cref="InvalidOptionsException">Agents have no alternatives to choose from, or differ.</exception>
-    public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement)
+    public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement, int others = 0)
     {
         ThrowUnlessPossible(task);
         _settings = settings;
         var shape = new NetworkShape(
             task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
             Recurrence: new Recurrence(task.Agents.Count, settings.Feedback));
-        (Agents, TargetAgents) = (MakeAgents(), MakeAgents());
+        (Agents, TargetAgents) = (MakeAgents(0), MakeAgents(0));
+        (Others, TargetOthers) = ([.. Enumerable.Range(1, others).Select(MakeAgents)], [.. Enumerable.Range(1, others).Select(MakeAgents)]);
         (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
-        JudgeParameters = [.. Judge.parameters()];
-        _optimizer = new GradientDescent([.. Agents.parameters(), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
+        _optimizer = new GradientDescent([.. Agents.parameters(), .. Others.SelectMany(o => o.parameters()), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
         Policy = new Policy([IPolicyNetwork.Create(shape)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
         Publish();
 
-        RecurrentModule MakeAgents()
+        RecurrentModule MakeAgents(int number)
         {
-            var random = new RandomStream(RandomStream.Derive(seed, Streams.Weights, Streams.Actors));
+            var random = new RandomStream(number == 0 ? RandomStream.Derive(seed, Streams.Weights, Streams.Actors) : RandomStream.Derive(seed, Streams.Weights, Streams.Actors, number));
             return new RecurrentModule(shape, settings.Quantiles?.EmbeddingSize, settings.Quantiles?.ActingCount ?? 1, settings.Quantiles?.Risk, ref random, placement);
         }
 
@@ -69,21 +70,29 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
 
     public RecurrentModule Agents { get; }
 
+    /// <summary>Networks beside it.</summary>
+    public IReadOnlyList<RecurrentModule> Others { get; }
+
     public TJudge Judge { get; }
 
     public RecurrentModule TargetAgents { get; }
+
+    public IReadOnlyList<RecurrentModule> TargetOthers { get; }
 
     public TJudge TargetJudge { get; }
 
     /// <summary>The managed policy that acts.</summary>
     public Policy Policy { get; }
 
-    /// <summary>Parameters of what judges.</summary>
-    public IReadOnlyList<Tensor> JudgeParameters { get; }
+    /// <summary>Gradients of a loss to the parameters of the agents, of the other networks and of the judge; null: the loss does not depend on one.</summary>
+    /// <param name="loss">The loss.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="leaves">What the agents gave last, then what each of the other networks gave.</param>
+    public Tensor?[] Gradients(Tensor loss, int threads, params Tensor[] leaves) => RecurrentModule.Gradients(loss, [.. new[] { Agents }.Concat(Others).Zip(leaves)], [.. Judge.parameters()], threads);
 
     /// <summary>One step along a gradient; gives its norm before it was bounded.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="gradients">Of the agents' parameters, then of the judge's.</param>
+    /// <param name="gradients">Of <see cref="Gradients"/>.</param>
     /// <param name="draw">Which update it is.</param>
     public double Step(Tensor loss, IReadOnlyList<Tensor?> gradients, EpisodeDraw draw)
     {
@@ -91,6 +100,8 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         if ((draw.Update + 1) % _settings.TargetInterval == 0)
         {
             Copy(Agents, TargetAgents);
+            foreach ((RecurrentModule other, RecurrentModule target) in Others.Zip(TargetOthers))
+                Copy(other, target);
             Copy(Judge, TargetJudge);
         }
         return norm;
@@ -131,7 +142,11 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         Publish();
     }
 
-    private (string Name, nn.Module Module)[] Modules => [("agents", Agents), ("judge", Judge), ("target.agents", TargetAgents), ("target.judge", TargetJudge)];
+    private (string Name, nn.Module Module)[] Modules =>
+    [
+        ("agents", Agents), .. Others.Select((o, i) => ($"others.{i}", (nn.Module)o)), ("judge", Judge),
+        ("target.agents", TargetAgents), .. TargetOthers.Select((o, i) => ($"target.others.{i}", (nn.Module)o)), ("target.judge", TargetJudge),
+    ];
 
     public void Dispose()
     {

@@ -102,6 +102,9 @@ internal sealed class TeamSequences
     /// <summary>Numbers as a tensor beside the others.</summary>
     public Tensor Tensor(float[] values, params long[] shape) => _placement.Tensor(values, shape);
 
+    /// <summary>Numbers as a tensor beside the others.</summary>
+    public Tensor Tensor(double[] values, params long[] shape) => _placement.Tensor(values, shape);
+
     /// <summary>What centralised critics see [T + 1, B, S].</summary>
     public Tensor States { get; }
 

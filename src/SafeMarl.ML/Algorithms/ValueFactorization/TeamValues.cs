@@ -1,3 +1,4 @@
+using SafeMarl.ML.Losses;
 using SafeMarl.ML.Networks;
 using static TorchSharp.torch;
 
@@ -55,6 +56,15 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
         Tensor hidden = views.States!.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
         return mixer.MixDistributions(situation, agents.Quantiles(hidden, chosen.reshape(rows, sequences.Agents), embeddings));
     }
+
+    /// <summary>How far joint values are from their targets: squares, or of distributions the quantile Huber loss [M].</summary>
+    /// <param name="sequences">T steps of B episodes.</param>
+    /// <param name="joint">Of <see cref="Joint"/> [M, K].</param>
+    /// <param name="taus">Fractions of its quantiles, those of <see cref="Look"/>.</param>
+    /// <param name="returns">Targets [M, K'].</param>
+    public Tensor Errors(TeamSequences sequences, Tensor joint, double[] taus, Tensor returns) => IsDistributional
+        ? QuantileHuberLoss.Of(joint, sequences.Tensor(taus[..(int)joint.numel()], joint.shape), returns)
+        : (joint - returns).square().sum([1]);
 
     /// <summary>Actions [.., n] one-hot [.., n, A].</summary>
     public static Tensor OneHot(Tensor chosen, TeamSequences sequences) => chosen.unsqueeze(-1).eq(sequences.Numbers).to(sequences.States.dtype);

@@ -32,6 +32,13 @@ internal static class ValueFactorizationSettings
         _ => Qplex(options, task, placement),
     };
 
+    public static AttentionMixer Attention(IAttentionMixingOptions options, TaskShape task, bool monotonic, ref RandomStream random, Placement placement)
+    {
+        int unit = options.UnitStateSize ?? task.StateSize / task.Agents.Count;
+        var sizes = new AttentionMixer.Sizes(unit, options.AttentionHeads, options.AttentionSize, options.HypernetSize, options.HypernetSize, options.ShiftSize);
+        return new AttentionMixer(task.Agents.Count, task.StateSize, sizes, monotonic, ref random, placement);
+    }
+
     public static BarrierLoss? Barrier(IBarrierOptions options, TaskShape task) => options.Published ? null : new BarrierLoss(task, new BarrierSettings(
         options.BarrierDiscount, options.BarrierDecay, options.LossThreshold ?? task.Agents.Count - 1, options.BarrierTemperature, options.UseBarrierBaseline, options.LossChannel));
 }

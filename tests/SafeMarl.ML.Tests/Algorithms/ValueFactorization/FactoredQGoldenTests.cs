@@ -25,6 +25,8 @@ public sealed class FactoredQGoldenTests
 
     private static IEnumerable<TestCaseData> Qtran() => GoldenFiles.Cases("value-factorization", "qtran");
 
+    private static IEnumerable<TestCaseData> Resq() => GoldenFiles.Cases("value-factorization", "learner_resq");
+
     [TestCaseSource(nameof(Vdn))]
     public void Vdn_OfThePeersEpisodes_HasThePeersLossAndGradients(string path) => Check(path, (_, _) => _ => new Vdn());
 
@@ -59,6 +61,43 @@ public sealed class FactoredQGoldenTests
         AssertGradients(golden, qtran.Networks.Agents, qtran.Networks.Judge, gradients, special);
     });
 
+    [TestCaseSource(nameof(Resq))]
+    public void Resq_WithTheResidualAsItIs_HasThePeersLossesAndGradients(string path) => ForCases(path, (golden, args) =>
+    {
+        // The peer's residual may be positive; ours is given it without the mixer that makes it negative.
+        EpisodeBatch batch = GoldenTeams.Batch(golden.GetProperty("batch"));
+        JsonElement outputs = golden.GetProperty("outputs");
+        TaskShape task = batch.Layout.Task;
+        using var resq = new Resq(task, Team(args), Target(args), random => new Resq.Mixers(QmixOf(task, args)(random), Central(random), Central(random)), 2, 1, GoldenNetworks.Double);
+        RecurrentTeam<Resq.Mixers> networks = resq.Networks;
+        (nn.Module Module, string Prefix)[] modules =
+            [(networks.Agents, ""), (networks.Others[0], "rest_"), (networks.Others[1], "central_"), (networks.Judge.Main, ""), (networks.Judge.Residual, "rest_"), (networks.Judge.Central, "central_")];
+        foreach ((nn.Module module, string prefix) in modules)
+            GoldenTeams.Load(module, NumbersOf(golden.GetProperty("weights"), prefix));
+        GoldenTeams.Load(networks.TargetOthers[1], NumbersOf(golden.GetProperty("weights"), "target_central_"));
+        GoldenTeams.Load(networks.TargetJudge.Central, NumbersOf(golden.GetProperty("weights"), "target_central_"));
+        var metrics = new Metrics();
+        (Tensor loss, Tensor?[] gradients) = resq.Losses(new TeamSequences(batch, GoldenNetworks.Double, new SequenceMemory()), metrics);
+        Dictionary<string, double> values = metrics.ToDictionary();
+
+        GoldenTeams.AssertClose([loss.ToDouble()], [outputs.Number("loss")], "loss");
+        GoldenTeams.AssertClose([values["loss/value"], values["loss/central"]], [outputs.Number("qmix_loss"), outputs.Number("central_loss")], "losses");
+        int first = 0;
+        foreach ((nn.Module module, string prefix) in modules)
+        {
+            int count = module.parameters().Count();
+            GoldenTeams.AssertGradients(module, gradients[first..(first + count)], NumbersOf(golden.GetProperty("grads"), prefix));
+            first += count;
+        }
+
+        CentralMixer Central(RandomStream random) => new(task.Agents.Count, task.StateSize, null, (int)args.Number("central_mixing_embed_dim"), ref random, GoldenNetworks.Double);
+
+        static Dictionary<string, (double[], long[])> NumbersOf(JsonElement numbers, string prefix) => GoldenTeams.Translate(
+            JsonSerializer.SerializeToElement(numbers.EnumerateObject().Where(p => p.Name.StartsWith(prefix + "agent.", StringComparison.Ordinal) || p.Name.StartsWith(prefix + "mixer.", StringComparison.Ordinal))
+                .ToDictionary(p => p.Name[prefix.Length..], p => p.Value)),
+            "", prefix.Length == 0 ? [("mixer.hyper_w_final", "weights2"), ("mixer.V", "value")] : [("mixer.net", "joint"), ("mixer.V", "value")]);
+    });
+
     private static void Check(string path, Func<TaskShape, JsonElement, Func<RandomStream, Mixer>> mixer, params (string, string)[] special) => ForCases(path, (golden, args) =>
     {
         special = [.. special, ("mixer.hyper_w_final", "weights2"), ("mixer.V", "value")];
@@ -86,7 +125,7 @@ public sealed class FactoredQGoldenTests
         args.TryGetProperty("quantile_embed_dim", out JsonElement size)
             ? new QuantileSettings((int)args.Number("n_quantiles"), (int)args.Number("n_target_quantiles"), 32, size.GetInt32()) : null);
 
-    private static TargetSettings Target(JsonElement args) => new(args.Number("gamma"), Lambda: 0, args.GetProperty("double_q").GetBoolean());
+    private static TargetSettings Target(JsonElement args) => new(args.Number("gamma"), args.TryGetProperty("td_lambda", out JsonElement lambda) ? lambda.GetDouble() : 0, args.GetProperty("double_q").GetBoolean());
 
     private static Func<RandomStream, Mixer> QmixOf(TaskShape task, JsonElement args) => random => new Qmix(
         task.Agents.Count, task.StateSize, (int)args.Number("mixing_embed_dim"), (int)args.Number("hypernet_layers"), (int)args.Number("hypernet_embed"), ref random, GoldenNetworks.Double);

@@ -19,7 +19,9 @@ public sealed class MixerGoldenTests
         [("mixer.attention_weight.key_extractors.", "transform.key"), ("mixer.attention_weight.selector_extractors.", "transform.selector"), ("mixer.attention_weight.V", "transform.value")];
 
     private static readonly (string, string)[] ByAttention =
-        [("mixer.query_embedding_layers.", "query"), ("mixer.key_embedding_layers.0", "key"), ("mixer.head_embedding_layer", "heads"), ("mixer.constrant_value_layer", "shift")];
+        [("mixer.query_embedding_layers.", "query"), ("mixer.key_embedding_layers.", "key"), ("mixer.head_embedding_layer", "heads"), ("mixer.constrant_value_layer", "shift")];
+
+    private static readonly (string, string)[] Central = [("mixer.net", "joint"), ("mixer.V", "value")];
 
     private static IEnumerable<TestCaseData> Official() => GoldenFiles.Cases("value-factorization", "dplex_official");
 
@@ -32,6 +34,8 @@ public sealed class MixerGoldenTests
     private static IEnumerable<TestCaseData> Dmix() => GoldenFiles.Cases("value-factorization", "dmix_mixer");
 
     private static IEnumerable<TestCaseData> Riskq() => GoldenFiles.Cases("value-factorization", "riskq_mixer");
+
+    private static IEnumerable<TestCaseData> Resq() => GoldenFiles.Cases("value-factorization", "resq_mixers");
 
     private static IEnumerable<TestCaseData> Dplex() => GoldenFiles.Cases("value-factorization", "dplex_mixer");
 
@@ -115,21 +119,70 @@ public sealed class MixerGoldenTests
     [TestCaseSource(nameof(Riskq))]
     public void MixDistributions_ByRiskq_GivesThePeersQuantilesAndGradients(string path) => ForCases(path, golden =>
     {
-        JsonElement inputs = golden.GetProperty("inputs"), args = golden.GetProperty("args");
-        Tensor quantiles = Flat(inputs.GetProperty("z"), 2).requires_grad_(true), states = Flat(inputs.GetProperty("states"), 1);
-        int heads = (int)args.Number("n_attention_head");
-        var random = new RandomStream(1);
-        using var mixer = new Riskq(
-            (int)args.Number("n_agents"), (int)args.Number("state_shape"),
-            new Riskq.Sizes(
-                (int)args.Number("agent_own_state_size"), heads, (int)args.Number("n_key_embedding_layer1"), (int)args.Number("n_query_embedding_layer1"), (int)args.Number("n_head_embedding_layer1"),
-                (int)args.Number("n_constrant_value")),
-            ref random, GoldenNetworks.Double);
-        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", ByAttention));
-        Tensor joint = mixer.MixDistributions(new Situation(states, quantiles.mean([2])), quantiles);
-        CheckGradients(golden, mixer, ByAttention, joint, ("z", quantiles));
-        Close(joint, golden.GetProperty("outputs").GetProperty("z_joint"), "z_joint");
+        using AttentionMixer mixer = AttentionOf(golden, monotonic: true);
+        CheckDistributions(golden, mixer, ByAttention);
     });
+
+    [TestCaseSource(nameof(Resq))]
+    public void Mixers_OfResqAndResz_GiveThePeersValuesAndGradients(string path) => ForCases(path, golden =>
+    {
+        string name = golden.GetProperty("mixer").GetString()!;
+        using Mixer mixer = name.Contains("atten", StringComparison.Ordinal) ? AttentionOf(golden, monotonic: name.Contains("softmax", StringComparison.Ordinal)) : CentralOf(golden);
+        if (golden.GetProperty("inputs").TryGetProperty("z", out _))
+        {
+            CheckDistributions(golden, mixer, [.. ByAttention, .. Central]);
+            return;
+        }
+        JsonElement inputs = golden.GetProperty("inputs");
+        Tensor values = Flat(inputs.GetProperty("agent_qs"), 1).requires_grad_(true);
+        Tensor joint = mixer.Mix(new Situation(Flat(inputs.GetProperty("states"), 1), values));
+        CheckGradients(golden, mixer, Central, joint, ("agent_qs", values));
+        Close(joint, golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
+    });
+
+    [Test]
+    public void NegatedMixer_OfAnyValues_IsNotPositive()
+    {
+        using var scope = NewDisposeScope();
+        using var mixer = new NegatedMixer(new Vdn());
+        Tensor values = GoldenTeams.Shaped([1, 2, -1, -4], 2, 2);
+        Assert.That(mixer.Mix(new Situation(values, values)).ToDoubles(), Is.EqualTo(new[] { -3.0, -5.0 }));
+        Tensor quantiles = GoldenTeams.Shaped([1, 2, 3, -1, -2, -3, 2, 2, 2, -4, 1, 2], 2, 2, 3);
+        Assert.That(mixer.MixDistributions(new Situation(values, quantiles.mean([2])), quantiles).ToDoubles(), Is.EqualTo(new[] { 0.0, 0, 0, -2, -3, -4 }).Within(1e-12));
+    }
+
+    private static void CheckDistributions(JsonElement golden, Mixer mixer, (string, string)[] special)
+    {
+        JsonElement inputs = golden.GetProperty("inputs");
+        Tensor quantiles = Flat(inputs.GetProperty("z"), 2).requires_grad_(true);
+        Tensor joint = mixer.MixDistributions(new Situation(Flat(inputs.GetProperty("states"), 1), quantiles.mean([2])), quantiles);
+        CheckGradients(golden, mixer, special, joint, ("z", quantiles));
+        Close(joint, golden.GetProperty("outputs").GetProperty("z_joint"), "z_joint");
+    }
+
+    private static AttentionMixer AttentionOf(JsonElement golden, bool monotonic)
+    {
+        JsonElement args = golden.GetProperty("args");
+        var random = new RandomStream(1);
+        var mixer = new AttentionMixer(
+            (int)args.Number("n_agents"), (int)args.Number("state_shape"),
+            new AttentionMixer.Sizes(
+                (int)args.Number("agent_own_state_size"), (int)args.Number("n_attention_head"), (int)args.Number("n_key_embedding_layer1"), (int)args.Number("n_query_embedding_layer1"),
+                (int)args.Number("n_head_embedding_layer1"), (int)args.Number("n_constrant_value")),
+            monotonic, ref random, GoldenNetworks.Double);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", ByAttention));
+        return mixer;
+    }
+
+    private static CentralMixer CentralOf(JsonElement golden)
+    {
+        JsonElement args = golden.GetProperty("args");
+        var random = new RandomStream(1);
+        int? quantiles = args.TryGetProperty("n_quantiles", out JsonElement count) ? count.GetInt32() : null;
+        var mixer = new CentralMixer((int)args.Number("n_agents"), (int)args.Number("state_shape"), quantiles, (int)args.Number("central_mixing_embed_dim"), ref random, GoldenNetworks.Double);
+        GoldenTeams.Load(mixer, GoldenTeams.Translate(golden.GetProperty("weights"), "mixer.", Central));
+        return mixer;
+    }
 
     private static void ForCases(string path, Action<JsonElement> check)
     {

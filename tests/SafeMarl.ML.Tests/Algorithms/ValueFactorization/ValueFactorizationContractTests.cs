@@ -66,6 +66,18 @@ public sealed class DmixTests : ValueFactorizationContractTests
         mlContext.SafeMarl().Trainers.Dmix(Small(new DmixOptions { MixingSize = 8, HypernetSize = 8, Quantiles = 3, TargetQuantiles = 4, ActingQuantiles = 5, EmbeddingSize = 4 }, steps, threads, seed));
 }
 
+public sealed class ResqTests : ValueFactorizationContractTests
+{
+    protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
+        mlContext.SafeMarl().Trainers.Resq(Small(new ResqOptions { MixingSize = 8, HypernetSize = 8, CentralSize = 8 }, steps, threads, seed));
+}
+
+public sealed class ReszTests : ValueFactorizationContractTests
+{
+    protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
+        mlContext.SafeMarl().Trainers.Resz(Small(new ReszOptions { HypernetSize = 8, ShiftSize = 4, AttentionSize = 4, Quantiles = 3, EmbeddingSize = 4, CentralSize = 8 }, steps, threads, seed));
+}
+
 public sealed class RiskqTests : ValueFactorizationContractTests
 {
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>

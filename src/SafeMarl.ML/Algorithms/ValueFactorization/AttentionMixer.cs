@@ -5,31 +5,35 @@ using static TorchSharp.torch;
 namespace SafeMarl.ML.Algorithms.ValueFactorization;
 
 /// <summary>
-/// RiskQ's mixer (Shen et al. 2023): every quantile of the team's return is the agents' own, weighted alike by what heads that see the state attend to,
-/// <c>Z(tau) = sum_h |w_h(s)| sum_i softmax_i(query_h(s) . key(unit_i) / sqrt d) Z_i(tau) + c(s)</c>. As the weights do not depend on tau, a risk measure of the team's return is
+/// The mixer of RiskQ (Shen et al. 2023) and ResZ (Shen et al. 2022): every quantile of the team's return is the agents' own, weighted alike by what heads that see the state attend to,
+/// <c>Z(tau) = sum_h |w_h(s)| sum_i softmax_i(query_h(s) . key_h(unit_i) / sqrt d) Z_i(tau) + c(s)</c>. As the weights do not depend on tau, a risk measure of the team's return is
 /// the weighted sum of its agents' risks, so that each agent's least risky action is the team's.
 /// </summary>
-internal sealed class Riskq : Mixer
+internal sealed class AttentionMixer : Mixer
 {
-    private readonly DenseModule[] _queries;
-    private readonly DenseModule _keys, _heads, _shift;
+    private readonly DenseModule[] _queries, _keys;
+    private readonly DenseModule _heads, _shift;
     private readonly UnitAttention _attention;
     private readonly int _keySize;
+    private readonly bool _monotonic;
 
     /// <param name="agents">n.</param>
     /// <param name="stateSize">S.</param>
     /// <param name="sizes">Of its parts.</param>
+    /// <param name="monotonic">Whether attention is a softmax, so that the team's return rises with the agents'; otherwise it is the bare products, of any sign.</param>
     /// <param name="random">Stream of the initial weights.</param>
     /// <param name="placement">Where the parameters live.</param>
     /// <exception cref="InvalidOptionsException">A state is too short.</exception>
-    public Riskq(int agents, int stateSize, Sizes sizes, ref RandomStream random, Placement placement) : base(nameof(Riskq))
+    public AttentionMixer(int agents, int stateSize, Sizes sizes, bool monotonic, ref RandomStream random, Placement placement) : base(nameof(AttentionMixer))
     {
-        (_attention, _keySize) = (new UnitAttention(agents, sizes.Unit), sizes.Key);
+        (_attention, _keySize, _monotonic) = (new UnitAttention(agents, sizes.Unit), sizes.Key, monotonic);
         _attention.ThrowUnlessIn(stateSize);
-        _queries = new DenseModule[sizes.Heads];
+        (_queries, _keys) = (new DenseModule[sizes.Heads], new DenseModule[sizes.Heads]);
         for (int h = 0; h < sizes.Heads; h++)
+        {
             register_module($"query{h}", _queries[h] = DenseModule.Perceptron(stateSize, sizes.Key, 1, sizes.Query, ref random, placement));
-        register_module("key", _keys = DenseModule.Perceptron(sizes.Unit, sizes.Key, 0, sizes.Key, ref random, placement));
+            register_module($"key{h}", _keys[h] = DenseModule.Perceptron(sizes.Unit, sizes.Key, 0, sizes.Key, ref random, placement));
+        }
         register_module("heads", _heads = DenseModule.Perceptron(stateSize, sizes.Heads, 1, sizes.HeadWeight, ref random, placement));
         register_module("shift", _shift = DenseModule.Perceptron(stateSize, 1, 1, sizes.Shift, ref random, placement));
     }
@@ -47,9 +51,11 @@ internal sealed class Riskq : Mixer
 
     public override Tensor MixDistributions(Situation situation, Tensor quantiles)
     {
-        Tensor states = situation.States, keys = _keys.forward(_attention.Units(states)); // [M, n, d]
-        Tensor attention = stack(_queries.Select(query => (UnitAttention.Logits(keys, query, states) / Math.Sqrt(_keySize)).softmax(1)), 1); // [M, heads, n]
+        Tensor states = situation.States, units = _attention.Units(states);
+        Tensor attention = stack(_keys.Zip(_queries, (key, query) => Attend(UnitAttention.Logits(key.forward(units), query, states) / Math.Sqrt(_keySize))), 1); // [M, heads, n]
         Tensor weights = _heads.forward(states).abs().unsqueeze(1).bmm(attention); // [M, 1, n]
         return weights.bmm(quantiles).squeeze(1) + _shift.forward(states);
     }
+
+    private Tensor Attend(Tensor logits) => _monotonic ? logits.softmax(1) : logits;
 }

@@ -1,0 +1,60 @@
+using Microsoft.ML;
+using SafeMarl.Environments;
+
+namespace SafeMarl.ML.Tests.Algorithms.ValueFactorization;
+
+/// <summary>
+/// The game of two agents in which the best joint action is surrounded by the worst ones (QTRAN, Son et al. 2019): no joint value that rises with each agent's tells it.
+/// </summary>
+public sealed class NonMonotonicGameTests
+{
+    private static readonly float[] Payoffs = [8, -12, -12, -12, 0, 0, -12, 0, 0];
+
+    [Test]
+    public void Fit_ByResq_FindsTheBestJointAction([Values(1, 2, 3)] int seed) => Assert.That(
+        Payoff(new MLContext(seed).SafeMarl().Trainers.Resq(Small(new ResqOptions { CentralSize = 32, MixingSize = 16, HypernetSize = 16 }, seed))), Is.EqualTo(8));
+
+    [Test]
+    public void Fit_ByQmix_SettlesForASafeOne([Values(1, 2, 3)] int seed) => Assert.That(
+        Payoff(new MLContext(seed).SafeMarl().Trainers.Qmix(Small(new QmixOptions { MixingSize = 16, HypernetSize = 16 }, seed))), Is.EqualTo(0));
+
+    private static TOptions Small<TOptions>(TOptions options, int seed)
+        where TOptions : ValueFactorizationOptions
+    {
+        (options.Seed, options.TotalSteps, options.Environments, options.RolloutSteps, options.UpdatesPerEpisode) = (seed, 12_000, 8, 16, 0.125);
+        (options.InitialExploration, options.FinalExploration, options.TargetInterval, options.HiddenSize, options.LearningRate) = (1, 1, 20, 16, 3e-3); // every joint action equally often, as in QTRAN
+        return options;
+    }
+
+    private static float Payoff(SafeMarlTrainer trainer)
+    {
+        Policy policy = trainer.Fit(() => new Game()).Policy;
+        var action = new float[1];
+        int joint = 0;
+        foreach (PolicyAgent agent in policy.Agents)
+        {
+            agent.Act([1], default, agent.CreateMemory(), action);
+            joint = 3 * joint + (int)action[0];
+        }
+        return Payoffs[joint];
+    }
+
+    private sealed class Game : IMultiAgentEnvironment
+    {
+        public EnvironmentSpec Spec { get; } = new("Game", [.. Enumerable.Range(0, 2).Select(i => new AgentSpec($"agent_{i}", 1, ActionSpace.Discrete(3), [new CostChannel("none")]))], 1, sharedReward: true);
+
+        public void Reset(long seed, StepBuffer step) => Observe(step);
+
+        public EpisodeStatus Step(ReadOnlySpan<float> jointAction, StepBuffer step)
+        {
+            float reward = Payoffs[3 * (int)jointAction[0] + (int)jointAction[1]];
+            (step.Reward(0), step.Reward(1)) = (reward, reward);
+            Observe(step);
+            return EpisodeStatus.Terminated;
+        }
+
+        private static void Observe(StepBuffer step) => (step.Observation(0)[0], step.Observation(1)[0]) = (1, 1);
+
+        public void Dispose() { }
+    }
+}
