@@ -156,7 +156,9 @@ internal sealed class RecurrentModule : nn.Module
     }
 
     /// <summary>Copies the weights to where agents act.</summary>
-    public void CopyTo(IPolicyNetwork network)
+    /// <param name="network">It may have some of the outputs only.</param>
+    /// <param name="firstOutput">The first of those.</param>
+    public void CopyTo(IPolicyNetwork network, int firstOutput = 0)
     {
         using var scope = NewDisposeScope();
         Dictionary<string, Parameter> own = named_parameters().ToDictionary(p => p.name.Replace("feedback.", "", StringComparison.Ordinal), p => p.parameter);
@@ -168,6 +170,7 @@ internal sealed class RecurrentModule : nn.Module
                 "quantiles" => embeddings!.ToFloats(),
                 // The mean over quantiles of W (h * phi) is (W * mean phi) h, and any other sum whose weights sum to 1 likewise.
                 "output.weight" when _feedback is null && embeddings is not null => (own[name] * Worth(embeddings)).ToFloats(),
+                "output.weight" or "output.bias" => own[name].narrow(0, firstOutput, network.Shape.Outputs).ToFloats(),
                 _ => own[name].ToFloats(),
             });
         }

@@ -24,7 +24,10 @@ internal sealed record NetworkShape(
     public Activation ActivationOf(int layer) => layer == HiddenLayers - 1 ? LastActivation ?? Activation : Activation;
 
     /// <summary>Numbers that the first layer takes: of a recurrent network, the observation, the last action and which agent it is.</summary>
-    public int EncodedInputs => Inputs + (Recurrence is null ? 0 : Outputs + Recurrence.Agents);
+    public int EncodedInputs => Inputs + (Recurrence is null ? 0 : Alternatives + Recurrence.Agents);
+
+    /// <summary>What an agent can choose from.</summary>
+    public int Alternatives => Recurrence?.Alternatives ?? Outputs;
 
     /// <summary>Numbers that must be kept from step to step.</summary>
     public int MemorySize => Recurrence?.MemorySize(HiddenSize) ?? 0;

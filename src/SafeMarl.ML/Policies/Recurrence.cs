@@ -6,7 +6,8 @@ namespace SafeMarl.ML.Policies;
 /// </summary>
 /// <param name="Agents">Agents that the network tells apart.</param>
 /// <param name="Feedback">Whether it also sees the return that it expected before; null: no.</param>
-internal sealed record Recurrence(int Agents, ReturnFeedback? Feedback = null)
+/// <param name="Alternatives">What an agent can choose from; null: as many as the network has outputs.</param>
+internal sealed record Recurrence(int Agents, ReturnFeedback? Feedback = null, int? Alternatives = null)
 {
     /// <summary>Numbers that an agent must keep from step to step: hidden state, last action, and expected return.</summary>
     public int MemorySize(int hiddenSize) => hiddenSize + 1 + (Feedback?.Quantiles ?? 0);

@@ -78,7 +78,7 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
             int last = (int)memories[i * memoryStride + _size] - 1;
             if (last >= 0)
                 TensorPrimitives.Add(row, _encoder.WeightsOf(Shape.Inputs + last), row);
-            TensorPrimitives.Add(row, _encoder.WeightsOf(Shape.Inputs + Shape.Outputs + agent), row);
+            TensorPrimitives.Add(row, _encoder.WeightsOf(Shape.Inputs + Shape.Alternatives + agent), row);
             TensorPrimitives.Max(row, 0f, row);
         }
         _feedback?.Transform(memories[(_size + 1)..], memoryStride, rows, encoded);

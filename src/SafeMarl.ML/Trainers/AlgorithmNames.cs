@@ -60,6 +60,9 @@ public static class AlgorithmNames
     /// <summary>Risk-sensitive value factorisation.</summary>
     public const string Riskq = "Riskq";
 
+    /// <summary>Values that tell the environment's risk from that of other agents.</summary>
+    public const string Drima = "Drima";
+
     /// <summary>QMIX with a barrier loss.</summary>
     public const string Qbf = "Qbf";
 

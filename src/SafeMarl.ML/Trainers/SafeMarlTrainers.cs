@@ -197,6 +197,17 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public RiskqTrainer Riskq(RiskqOptions options) => new(_mlContext, options);
 
+    /// <summary>DRIMA: agents that look apart at the risks of the environment and of each other.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="agentRisk">What agents make of the risk that others do not do their best.</param>
+    /// <param name="environmentRisk">What they make of the risk in the environment.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public DrimaTrainer Drima(long totalSteps = 2_000_000, RiskAttitude agentRisk = RiskAttitude.Seeking, RiskAttitude environmentRisk = RiskAttitude.Averse, int? seed = null) => Drima(new DrimaOptions { TotalSteps = totalSteps, AgentRisk = agentRisk, EnvironmentRisk = environmentRisk, Seed = seed });
+
+    /// <summary>DRIMA with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public DrimaTrainer Drima(DrimaOptions options) => new(_mlContext, options);
+
     /// <summary>QBF: QMIX that learns from its newest episodes not to lose agents.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="seed">Seed of the run; null: drawn from the context.</param>

@@ -16,8 +16,10 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <param name="TargetInterval">Updates between two copies of the weights to where targets come from.</param>
 /// <param name="Quantiles">Where values are distributions, how; null: they are numbers.</param>
 /// <param name="Feedback">Whether agents look back at the return that they expected; null: no.</param>
+/// <param name="Levels">Where alternatives have several values, how many, and by which of them agents act.</param>
 internal sealed record TeamSettings(
-    int HiddenSize, double LearningRate, double AdamEpsilon, double MaxGradientNorm, int TargetInterval, QuantileSettings? Quantiles = null, ReturnFeedback? Feedback = null);
+    int HiddenSize, double LearningRate, double AdamEpsilon, double MaxGradientNorm, int TargetInterval, QuantileSettings? Quantiles = null, ReturnFeedback? Feedback = null,
+    (int Count, int Acting)? Levels = null);
 
 /// <summary>Values as distributions.</summary>
 /// <param name="Count">Quantiles K of what learns.</param>
@@ -49,14 +51,17 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     {
         ThrowUnlessPossible(task);
         _settings = settings;
-        var shape = new NetworkShape(
-            task.Agents[0].ObservationSize, task.Agents[0].ActionSpace.Count, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
+        int alternatives = task.Agents[0].ActionSpace.Count;
+        var acting = new NetworkShape(
+            task.Agents[0].ObservationSize, alternatives, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
             Recurrence: new Recurrence(task.Agents.Count, settings.Feedback));
+        NetworkShape shape = settings.Levels is not { } levels ? acting
+            : acting with { Outputs = levels.Count * alternatives, Recurrence = acting.Recurrence! with { Alternatives = alternatives } };
         (Agents, TargetAgents) = (MakeAgents(0), MakeAgents(0));
         (Others, TargetOthers) = ([.. Enumerable.Range(1, others).Select(MakeAgents)], [.. Enumerable.Range(1, others).Select(MakeAgents)]);
         (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
         _optimizer = new GradientDescent([.. Agents.parameters(), .. Others.SelectMany(o => o.parameters()), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
-        Policy = new Policy([IPolicyNetwork.Create(shape)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
+        Policy = new Policy([IPolicyNetwork.Create(acting)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
         Publish();
 
         RecurrentModule MakeAgents(int number)
@@ -108,7 +113,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     }
 
     /// <summary>Copies the weights to where agents act.</summary>
-    public void Publish() => Agents.CopyTo(Policy.Networks[0]);
+    public void Publish() => Agents.CopyTo(Policy.Networks[0], (_settings.Levels?.Acting ?? 0) * Policy.Networks[0].Shape.Outputs);
 
     private static void Copy(nn.Module source, nn.Module target)
     {

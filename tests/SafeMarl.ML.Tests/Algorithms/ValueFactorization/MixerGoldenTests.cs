@@ -37,6 +37,8 @@ public sealed class MixerGoldenTests
 
     private static IEnumerable<TestCaseData> Resq() => GoldenFiles.Cases("value-factorization", "resq_mixers");
 
+    private static IEnumerable<TestCaseData> DrimaMixer() => GoldenFiles.Cases("value-factorization", "drima_mixer");
+
     private static IEnumerable<TestCaseData> Dplex() => GoldenFiles.Cases("value-factorization", "dplex_mixer");
 
     [TestCaseSource(nameof(Vdn))]
@@ -140,6 +142,37 @@ public sealed class MixerGoldenTests
         Close(joint, golden.GetProperty("outputs").GetProperty("q_tot"), "q_tot");
     });
 
+    [TestCaseSource(nameof(DrimaMixer))]
+    public void DrimaValue_OfThePeersWeights_GivesThePeersQuantilesAndGradients(string path)
+    {
+        using var scope = NewDisposeScope();
+        JsonElement file = GoldenFiles.Read(path), args = file.GetProperty("args");
+        var random = new RandomStream(1);
+        using var judge = new DrimaValue((int)args.Number("n_agents"), (int)args.Number("state_shape"), (int)args.Number("dist_N"), 64, (int)args.Number("n_cos"), ref random, GoldenNetworks.Double);
+        GoldenTeams.Load(judge, GoldenTeams.Translate(
+            file.GetProperty("weights"), "mixer.", ("mixer.weight1", "weights1"), ("mixer.weight2", "weights2"), ("mixer.fc_cos", "embedding.layer"), ("mixer.Qjt_embed", "encoding"), ("mixer.Qjt", "value"), ("mixer.V", "shift")));
+        foreach (JsonElement golden in file.GetProperty("cases").EnumerateArray())
+        {
+            JsonElement inputs = golden.GetProperty("inputs"), outputs = golden.GetProperty("outputs");
+            (Tensor values, Tensor states) = (Flat(inputs.GetProperty("agent_qs"), 2).requires_grad_(true), Flat(inputs.GetProperty("states"), 1));
+            Tensor cosines = judge.Cosines(outputs.GetProperty("tau_env").Numbers("data"), states.shape[0], (int)args.Number("dist_N_env"));
+            Tensor joint = judge.Joint(states, values, cosines), transformed = judge.Transformed(states, values);
+            IList<Tensor?> gradients = autograd.grad([joint.sum() + 2 * transformed.sum()], [values])!;
+            Close(joint, outputs.GetProperty("z_joint"), "z_joint", 1e-6); // cosines are float32
+            Close(transformed, outputs.GetProperty("z_transformed"), "z_transformed");
+            Close(gradients[0]!, golden.GetProperty("grads_of_sum(z_joint)+2*sum(z_transformed)").GetProperty("agent_qs"), "gradient", 1e-6);
+        }
+    }
+
+    [Test]
+    public void OtherErrors_OfTwoLevels_WeighWhatIsAboveByTheLevel()
+    {
+        // Above by 2 at level 1 of 2 (weight 1) and at level 2 of 2 (weight 0); below by 2 at both (weight 1).
+        using var scope = NewDisposeScope();
+        Tensor joint = GoldenTeams.Shaped([1, 1, 3, 3], 2, 2), transformed = GoldenTeams.Shaped([3, 3, 1, 1], 2, 2);
+        Assert.That(Drima.OtherErrors(transformed, joint).ToDoubles(), Is.EqualTo(new[] { 4.0, 0, 4, 4 }));
+    }
+
     [Test]
     public void NegatedMixer_OfAnyValues_IsNotPositive()
     {
@@ -241,5 +274,5 @@ public sealed class MixerGoldenTests
             GoldenTeams.AssertClose(gradients[parameters.Length + i]!.ToDoubles(), expected.GetProperty(inputs[i].Name).Numbers("data"), inputs[i].Name, 1e-9);
     }
 
-    private static void Close(Tensor actual, JsonElement expected, string what) => GoldenTeams.AssertClose(actual.ToDoubles(), expected.Numbers("data"), what, 1e-9);
+    private static void Close(Tensor actual, JsonElement expected, string what, double tolerance = 1e-9) => GoldenTeams.AssertClose(actual.ToDoubles(), expected.Numbers("data"), what, tolerance);
 }

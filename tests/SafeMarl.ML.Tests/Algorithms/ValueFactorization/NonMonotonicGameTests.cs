@@ -15,8 +15,17 @@ public sealed class NonMonotonicGameTests
         Payoff(new MLContext(seed).SafeMarl().Trainers.Resq(Small(new ResqOptions { CentralSize = 32, MixingSize = 16, HypernetSize = 16 }, seed))), Is.EqualTo(8));
 
     [Test]
+    public void Fit_ByDrimaThatTrustsOthers_FindsTheBestJointAction([Values(1, 2, 3)] int seed) => Assert.That(Payoff(Drima(RiskAttitude.Seeking, seed)), Is.EqualTo(8));
+
+    [Test]
+    public void Fit_ByDrimaThatFearsOthers_SettlesForASafeOne([Values(1, 2, 3)] int seed) => Assert.That(Payoff(Drima(RiskAttitude.Averse, seed)), Is.EqualTo(0));
+
+    [Test]
     public void Fit_ByQmix_SettlesForASafeOne([Values(1, 2, 3)] int seed) => Assert.That(
         Payoff(new MLContext(seed).SafeMarl().Trainers.Qmix(Small(new QmixOptions { MixingSize = 16, HypernetSize = 16 }, seed))), Is.EqualTo(0));
+
+    private static DrimaTrainer Drima(RiskAttitude attitude, int seed) =>
+        new MLContext(seed).SafeMarl().Trainers.Drima(Small(new DrimaOptions { AgentRisk = attitude, EnvironmentRisk = RiskAttitude.Neutral, EmbeddingSize = 16, JointSize = 32 }, seed));
 
     private static TOptions Small<TOptions>(TOptions options, int seed)
         where TOptions : ValueFactorizationOptions
