@@ -184,6 +184,10 @@ SMT_API int32_t smt_max_along(const Tensor* self, int64_t dim, bool keepdim, Ten
   return results(values, indexes, [&] { return self->max(dim, keepdim); });
 }
 
+SMT_API int32_t smt_sort(const Tensor* self, bool stable, int64_t dim, bool descending, Tensor** values, Tensor** indices) {
+  return results(values, indices, [&] { return self->sort(stable, dim, descending); });
+}
+
 #define SUMMARY(name)                                                                                                                      \
   SMT_API int32_t smt_##name(const Tensor* self, int32_t type, Tensor** out) {                                                             \
     return result(out, [&] { return self->name(MaybeType{type}); });                                                                       \

@@ -51,6 +51,12 @@ public static partial class torch
             return (new Tensor(values), new Tensor(indexes));
         }
 
+        public (Tensor Values, Tensor Indices) sort(long dim = -1, bool descending = false, bool stable = false)
+        {
+            Native.Check(Native.smt_sort(Handle, stable, dim, descending, out nint values, out nint indices), this);
+            return (new Tensor(values), new Tensor(indices));
+        }
+
         public Tensor min() => Native.Wrap(Native.smt_min(Handle, out nint result), result, this);
 
         public Tensor argmax(long dim, bool keepdim = false) => Native.Wrap(Native.smt_argmax_along(Handle, dim, keepdim, out nint result), result, this);

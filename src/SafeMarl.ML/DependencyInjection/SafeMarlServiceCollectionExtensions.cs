@@ -46,6 +46,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<ResqOptions>(configuration, AlgorithmNames.Resq);
         services.AddTrainer<ReszOptions>(configuration, AlgorithmNames.Resz);
         services.AddTrainer<RiskqOptions>(configuration, AlgorithmNames.Riskq);
+        services.AddTrainer<RmixOptions>(configuration, AlgorithmNames.Rmix);
         services.AddTrainer<DrimaOptions>(configuration, AlgorithmNames.Drima);
         services.AddTrainer<QbfOptions>(configuration, AlgorithmNames.Qbf);
         services.AddTrainer<DbfOptions>(configuration, AlgorithmNames.Dbf);

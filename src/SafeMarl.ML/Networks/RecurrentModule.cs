@@ -142,6 +142,9 @@ internal sealed class RecurrentModule : nn.Module
     /// <summary>A value for every alternative: [.., size] to [.., alternatives]; with quantiles, of states that have been multiplied with what they are <see cref="Worth"/>.</summary>
     public Tensor Values(Tensor states) => _output.forward(states);
 
+    /// <summary>Some of the outputs: [.., size] to [.., count].</summary>
+    public Tensor Outputs(Tensor states, long first, long count) => functional.linear(states, _outputWeights.narrow(0, first, count), _outputBias.narrow(0, first, count));
+
     /// <summary>Quantiles of the values of chosen alternatives.</summary>
     /// <param name="states">[M, n, size]</param>
     /// <param name="chosen">Their numbers [M, n].</param>
@@ -163,7 +166,7 @@ internal sealed class RecurrentModule : nn.Module
         using var scope = NewDisposeScope();
         Dictionary<string, Parameter> own = named_parameters().ToDictionary(p => p.name.Replace("feedback.", "", StringComparison.Ordinal), p => p.parameter);
         Tensor? embeddings = Embedding?.AtMidpoints(_shape.Recurrence!.Feedback?.Quantiles ?? _actingQuantiles); // [K, size]
-        foreach ((string name, _) in _shape.Parameters())
+        foreach ((string name, _) in _shape.OwnParameters())
         {
             network.Set(name, name switch
             {

@@ -29,11 +29,28 @@ internal sealed record NetworkShape(
     /// <summary>What an agent can choose from.</summary>
     public int Alternatives => Recurrence?.Alternatives ?? Outputs;
 
-    /// <summary>Numbers that must be kept from step to step.</summary>
-    public int MemorySize => Recurrence?.MemorySize(HiddenSize) ?? 0;
+    /// <summary>The network beside a recurrent one, which sees the same; null: there is none.</summary>
+    public NetworkShape? Companion => Recurrence switch
+    {
+        { Risk: { } risk } => Beside(risk.Levels * risk.Size),
+        { Barrier: not null } => Beside(Outputs),
+        _ => null,
+    };
+
+    private NetworkShape Beside(int outputs) => this with { Outputs = outputs, Recurrence = new Recurrence(Recurrence!.Agents, Alternatives: Alternatives) };
+
+    /// <summary>Numbers that must be kept from step to step: with a network beside it also its own, its outputs, and of a barrier what it promised.</summary>
+    public int MemorySize => Recurrence is null ? 0
+        : Recurrence.MemorySize(HiddenSize) + (Companion is { } beside ? beside.MemorySize + beside.Outputs : 0) + (Recurrence.Barrier is null ? 0 : 1);
+
+    /// <summary>What comes before names of parameters of the network beside it.</summary>
+    public const string CompanionPrefix = "companion.";
 
     /// <summary>Names and sizes of all parameters in order; a matrix is <c>[out, in]</c> as in torch.</summary>
-    public IEnumerable<(string Name, long[] Shape)> Parameters()
+    public IEnumerable<(string Name, long[] Shape)> Parameters() => OwnParameters().Concat(Companion?.Parameters().Select(p => (CompanionPrefix + p.Name, p.Shape)) ?? []);
+
+    /// <summary>The same without those of the network beside it.</summary>
+    public IEnumerable<(string Name, long[] Shape)> OwnParameters()
     {
         if (InputNorm)
         {

@@ -158,7 +158,7 @@ public sealed class Policy
             for (int i = 0; i < policy.Agents.Count; i++)
             {
                 PolicyAgent agent = policy.Agents[i];
-                if (agent.OutputSize != agent.Network.Shape.Outputs)
+                if (agent.OutputSize != agent.Network.Shape.Alternatives)
                     throw file.Corrupt($"the network of agent '{agent.Name}' does not fit its actions");
                 file.Get<float>($"agents.{i}.std", agent.Std.Length).CopyTo(agent.Std);
             }

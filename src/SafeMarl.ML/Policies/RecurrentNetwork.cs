@@ -4,13 +4,14 @@ namespace SafeMarl.ML.Policies;
 
 /// <summary>
 /// Managed inference of a recurrent <see cref="NetworkShape"/> for one step: observation and memory in, one value for each alternative out. An agent's
-/// memory is its hidden state, its last action (0 for none) and the return distribution that it expected before (less 1); zeros begin an episode.
+/// memory is its hidden state, its last action (0 for none), the return distribution that it expected before (less 1), and what a network beside it remembers; zeros begin an episode.
 /// </summary>
 internal sealed class RecurrentNetwork : IPolicyNetwork
 {
     private readonly int _size, _width; // of the hidden state, and with its padding
     private readonly DenseLayer _encoder, _input, _recurrent, _output;
     private readonly ReturnFeedbackNetwork? _feedback;
+    private readonly int _companionAt; // where its part of a memory begins
 
     public RecurrentNetwork(NetworkShape shape)
     {
@@ -20,13 +21,19 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
         (_input, _recurrent) = (new DenseLayer(_size, 3 * _size, blocks: 3), new DenseLayer(_size, 3 * _size, blocks: 3));
         _output = new DenseLayer(_size, shape.Outputs);
         _feedback = shape.Recurrence!.Feedback is { } feedback ? new ReturnFeedbackNetwork(feedback, _size) : null;
+        (Companion, _companionAt) = (CompanionNetwork.Of(shape), shape.Recurrence.MemorySize(_size));
     }
 
     public NetworkShape Shape { get; }
 
+    /// <summary>The network beside it; null: there is none.</summary>
+    public CompanionNetwork? Companion { get; }
+
     public void Set(string name, ReadOnlySpan<float> values)
     {
-        if (LayerOf(name) is not { } layer)
+        if (name.StartsWith(NetworkShape.CompanionPrefix, StringComparison.Ordinal))
+            Companion!.Network.Set(name[NetworkShape.CompanionPrefix.Length..], values);
+        else if (LayerOf(name) is not { } layer)
             _feedback!.Set(name, values);
         else if (name.Contains("weight", StringComparison.Ordinal))
             layer.SetWeights(values);
@@ -34,7 +41,8 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
             layer.SetBias(values);
     }
 
-    public float[] Get(string name) => LayerOf(name) is not { } layer ? _feedback!.Get(name) : name.Contains("weight", StringComparison.Ordinal) ? layer.GetWeights() : layer.GetBias();
+    public float[] Get(string name) => name.StartsWith(NetworkShape.CompanionPrefix, StringComparison.Ordinal) ? Companion!.Network.Get(name[NetworkShape.CompanionPrefix.Length..])
+        : LayerOf(name) is not { } layer ? _feedback!.Get(name) : name.Contains("weight", StringComparison.Ordinal) ? layer.GetWeights() : layer.GetBias();
 
     private DenseLayer? LayerOf(string name) => name switch
     {
@@ -63,9 +71,12 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
         for (int row = 0; row < rows; row += together)
         {
             int count = Math.Min(together, rows - row);
-            Tile(observations[(row * stride)..], count, stride, agent, memories[(row * memoryStride)..], memoryStride, scratch, values[(row * Shape.Outputs)..]);
+            Tile(observations[(row * stride)..], count, stride, agent, memories[(row * memoryStride)..], memoryStride, scratch, values[(row * ValuesPerRow)..]);
         }
     }
+
+    // Of a network that is beside another one, its outputs are its values.
+    private int ValuesPerRow => Companion is null ? Shape.Outputs : Shape.Alternatives;
 
     private void Tile(ReadOnlySpan<float> observations, int rows, int stride, int agent, Span<float> memories, int memoryStride, Span<float> scratch, Span<float> values)
     {
@@ -92,10 +103,21 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
             GruKernels.Step(input.Slice(3 * i * _width, 3 * _width), recurrent.Slice(3 * i * _width, 3 * _width), state, state);
             state[.._size].CopyTo(memory);
         }
-        Value(states, rows, scratch, values);
+        Span<float> outputs = scratch.Take(rows * _output.Width);
+        Outputs(states, rows, outputs);
+        if (Companion is null)
+        {
+            for (int i = 0; i < rows; i++)
+                outputs.Slice(i * _output.Width, Shape.Outputs).CopyTo(values[(i * Shape.Outputs)..]);
+            return;
+        }
+        Span<float> beside = memories[_companionAt..];
+        for (int i = 0; i < rows; i++)
+            beside[i * memoryStride + _size] = memories[i * memoryStride + _size]; // both look back at the same action
+        Companion.Evaluate(observations, rows, stride, agent, beside, memoryStride, outputs, _output.Width, values);
     }
 
-    private void Value(Span<float> states, int rows, Span<float> outputs, Span<float> values)
+    private void Outputs(Span<float> states, int rows, Span<float> outputs)
     {
         if (_feedback is not null)
         {
@@ -104,8 +126,6 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
                 TensorPrimitives.Multiply(states.Slice(i * _width, _width), _feedback.MeanQuantile, states.Slice(i * _width, _width));
         }
         _output.Apply(states, rows, _width, outputs);
-        for (int i = 0; i < rows; i++)
-            outputs.Slice(i * _output.Width, Shape.Outputs).CopyTo(values[(i * Shape.Outputs)..]);
     }
 
     /// <summary>Notes what an agent does, for its next step.</summary>
@@ -115,6 +135,7 @@ internal sealed class RecurrentNetwork : IPolicyNetwork
     public void Note(Span<float> memory, int best, int chosen)
     {
         memory[_size] = chosen + 1;
+        Companion?.Note(memory[_companionAt..], chosen);
         _feedback?.Expect(memory[.._size], _output, best, memory.Slice(_size + 1, _feedback.Quantiles));
     }
 }

@@ -60,6 +60,9 @@ public static class AlgorithmNames
     /// <summary>Risk-sensitive value factorisation.</summary>
     public const string Riskq = "Riskq";
 
+    /// <summary>QMIX of the lowest returns, with levels of risk.</summary>
+    public const string Rmix = "Rmix";
+
     /// <summary>Values that tell the environment's risk from that of other agents.</summary>
     public const string Drima = "Drima";
 

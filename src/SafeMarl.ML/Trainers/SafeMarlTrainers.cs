@@ -197,6 +197,15 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public RiskqTrainer Riskq(RiskqOptions options) => new(_mlContext, options);
 
+    /// <summary>RMIX: agents that choose by the mean of the lowest share of returns, and find out how large a share.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public RmixTrainer Rmix(long totalSteps = 2_000_000, int? seed = null) => Rmix(new RmixOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>RMIX with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public RmixTrainer Rmix(RmixOptions options) => new(_mlContext, options);
+
     /// <summary>DRIMA: agents that look apart at the risks of the environment and of each other.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="agentRisk">What agents make of the risk that others do not do their best.</param>

@@ -166,6 +166,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int smt_any(nint self, out nint result);
     [LibraryImport(Library)] internal static partial int smt_any_along(nint self, long dim, NativeBool keepdim, out nint result);
     [LibraryImport(Library)] internal static partial int smt_max(nint self, out nint result);
+    [LibraryImport(Library)] internal static partial int smt_sort(nint self, NativeBool stable, long dim, NativeBool descending, out nint values, out nint indices);
     [LibraryImport(Library)] internal static partial int smt_max_along(nint self, long dim, NativeBool keepdim, out nint values, out nint indexes);
     [LibraryImport(Library)] internal static partial int smt_min(nint self, out nint result);
     [LibraryImport(Library)] internal static partial int smt_argmax_along(nint self, long dim, NativeBool keepdim, out nint result);

@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SafeMarl.Environments;
+using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
 using SafeMarl.ML.Tests.Support;
@@ -51,6 +52,66 @@ public sealed class RecurrentNetworkTests
             Tensor embedding = module.Embedding?.AtMidpoints(3).mean([0]) ?? ones([1], ScalarType.Float64);
             double[] values = module.Values(states * embedding).ToDoubles()[^Alternatives..];
             Assert.That(last, Is.EqualTo(Array.IndexOf(values, values.Max())), $"step {t}: {string.Join(", ", values)}");
+        }
+    }
+
+    [Test]
+    public void Act_WithLevelsOfRisk_TakesWhatTorchValuesMostInTheWholeEpisode()
+    {
+        using var scope = NewDisposeScope();
+        var risk = new RiskLevels(6, 3, 2);
+        var shape = new NetworkShape(Observation, Alternatives * risk.Atoms + risk.Size, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(Agents, null, Alternatives, risk));
+        var random = new RandomStream(5);
+        var module = new RecurrentModule(shape, null, 1, null, ref random, GoldenNetworks.Double);
+        var beside = new RecurrentModule(shape.Companion!, null, 1, null, ref random, GoldenNetworks.Double);
+        Policy policy = PolicyOf(shape);
+        module.CopyTo(policy.Networks[0]);
+        beside.CopyTo(((RecurrentNetwork)policy.Networks[0]).Companion!.Network);
+        AgentMemory memory = policy.Agents[1].CreateMemory();
+        int stride = EncoderLayer.Stride(Observation + Alternatives + Agents);
+        var inputs = new float[Steps * stride];
+        var scores = new float[Alternatives];
+        int last = -1;
+        for (int t = 0; t < Steps; t++)
+        {
+            float[] observation = [.. Enumerable.Range(0, Observation).Select(_ => (float)random.NextGaussian())];
+            Span<float> input = inputs.AsSpan(t * stride, stride);
+            observation.CopyTo(input);
+            if (last >= 0)
+                input[Observation + last] = 1;
+            input[Observation + Alternatives + 1] = 1;
+            var action = new float[1];
+            policy.Agents[1].Act(observation, default, memory.Values, action, scores);
+            last = (int)action[0];
+
+            Tensor states = module.Unroll(inputs, SequenceRows.Full(t + 1, 1), null, gradients: false, 1), past = beside.UnrollValues(inputs, SequenceRows.Full(t + 1, 1), gradients: false, 1);
+            Tensor before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, t)], 0);
+            Tensor levels = Rmix.Levels(module.Outputs(states, Alternatives * risk.Atoms, risk.Size), before, risk, 7);
+            Tensor values = Rmix.Values(module.Outputs(states, 0, Alternatives * risk.Atoms).view(t + 1, 1, Alternatives, risk.Atoms), levels);
+            Assert.That(scores, Is.EqualTo(values.ToFloats()[^Alternatives..]).Within(1e-5), $"step {t}");
+        }
+    }
+
+    [Test]
+    public void Act_WithABarrier_TakesTheBestThatKeepsWhatWasPromisedAndElseTheHighest()
+    {
+        var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(Agents, Barrier: new ActionBarrier(0.1)));
+        Policy policy = PolicyOf(shape);
+        AgentMemory memory = policy.Agents[0].CreateMemory();
+        policy.Networks[0].Set("output.bias", [1, 2, 3, 4]); // values, whatever is seen
+
+        Assert.That(Act(0.3f, 0.2f, 0.5f, -0.1f), Is.EqualTo(2)); // at first 0 is needed
+        Assert.That(Act(0.46f, 0.44f, 0.4f, 0.1f), Is.EqualTo(0)); // now 0.9 * 0.5
+        Assert.That(Act(-0.4f, -0.3f, 0.41f, 0.4f), Is.EqualTo(2)); // 0.9 * 0.46 is out of reach
+        Assert.That(Act(-0.4f, -0.3f, -0.2f, -0.1f), Is.EqualTo(3)); // so is 0.9 * 0.41
+        Assert.That(Act(-0.3f, -0.05f, -0.2f, -0.5f), Is.EqualTo(1)); // less than -0.1 must be lost
+
+        int Act(params float[] barriers)
+        {
+            policy.Networks[0].Set("companion.output.bias", barriers);
+            var action = new float[1];
+            policy.Agents[0].Act(new float[Observation], default, memory, action);
+            return (int)action[0];
         }
     }
 
@@ -124,11 +185,13 @@ public sealed class RecurrentNetworkTests
         var random = new RandomStream(5);
         var shape = new NetworkShape(Observation, Alternatives, 7, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: new Recurrence(Agents, feedback));
         var module = new RecurrentModule(shape, features, 3, null, ref random, GoldenNetworks.Double);
-        var policy = new Policy(
-            [IPolicyNetwork.Create(shape)], [.. Enumerable.Range(0, Agents).Select(i => new AgentNetwork($"agent_{i}", ActionSpace.Discrete(Alternatives), PolicyHead.Greedy, 0, Id: i))]);
+        Policy policy = PolicyOf(shape);
         module.CopyTo(policy.Networks[0]);
         return (module, policy);
     }
+
+    private static Policy PolicyOf(NetworkShape shape) => new(
+        [IPolicyNetwork.Create(shape)], [.. Enumerable.Range(0, Agents).Select(i => new AgentNetwork($"agent_{i}", ActionSpace.Discrete(Alternatives), PolicyHead.Greedy, 0, Id: i))]);
 
     private sealed class Row
     {

@@ -190,6 +190,7 @@ public sealed class AutogradTests
         yield return Case("minimum, maximum, clamp", (a, b) => (a.minimum(b) * a.maximum(b) + a.clamp(min: -1, max: 1) + b.clamp_min(0) + b.clamp_max(1)).sum());
         yield return Case("masked_fill", (a, b) => (a.masked_fill(b > 0, 3.0) * b).sum());
         yield return Case("max along", (a, b) => (a.max(1).values * b.max(0).values.sum()).sum() + a.max() + b.min());
+        yield return Case("sort", (a, b) => (a.sort(1).Values * b + a * b.sort(0, descending: true).Values).sum());
         yield return Case("mean, std, var", (a, b) => (a.mean([1L]) * b.std(1, unbiased: true)).sum() + a.var(unbiased: false) + b.std());
         yield return Case("sum, prod, cumsum", (a, b) => (a.sum(1, keepdim: true) * b.cumsum(1)).sum() + a.prod() + b.prod(1).sum());
         yield return Case("logsumexp, norm", (a, b) => (a.logsumexp(1) * b.norm(1)).sum() + a.norm());

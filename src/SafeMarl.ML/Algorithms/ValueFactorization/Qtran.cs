@@ -52,11 +52,11 @@ internal sealed class Qtran : TeamAlgorithm<Qtran.JointValue>
         // At the agents' best actions, their sum is the joint value.
         Tensor shift = Networks.Judge.Shift(states);
         Tensor bestJoint = Joint(Networks.Judge, states, hidden, best, sequences).detach();
-        Tensor bestSum = views.Values.narrow(0, 0, steps).gather(3, best.unsqueeze(3)).view(rows, -1).sum([1]);
+        Tensor bestSum = TeamValues.Taken(views.Values, best).sum([1]);
         Tensor optimal = WeightedMean.Of((bestSum - bestJoint + shift).square(), sequences.Filled);
 
         // At others it must not be less.
-        Tensor sum = views.Values.narrow(0, 0, steps).gather(3, sequences.Chosen.unsqueeze(3)).view(rows, -1).sum([1]);
+        Tensor sum = TeamValues.Taken(views.Values, sequences.Chosen).sum([1]);
         Tensor other = WeightedMean.Of((sum - joint.detach() + shift).clamp_max(0).square(), sequences.Filled);
 
         Tensor loss = difference + _optimalWeight * optimal + _otherWeight * other;

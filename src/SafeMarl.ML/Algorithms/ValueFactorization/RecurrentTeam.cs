@@ -17,9 +17,11 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 /// <param name="Quantiles">Where values are distributions, how; null: they are numbers.</param>
 /// <param name="Feedback">Whether agents look back at the return that they expected; null: no.</param>
 /// <param name="Levels">Where alternatives have several values, how many, and by which of them agents act.</param>
+/// <param name="Risk">Whether a second network says how careful to be about return distributions; null: no.</param>
+/// <param name="Barrier">Whether a second network rejects alternatives; null: no.</param>
 internal sealed record TeamSettings(
     int HiddenSize, double LearningRate, double AdamEpsilon, double MaxGradientNorm, int TargetInterval, QuantileSettings? Quantiles = null, ReturnFeedback? Feedback = null,
-    (int Count, int Acting)? Levels = null);
+    (int Count, int Acting)? Levels = null, RiskLevels? Risk = null, ActionBarrier? Barrier = null);
 
 /// <summary>Values as distributions.</summary>
 /// <param name="Count">Quantiles K of what learns.</param>
@@ -45,28 +47,38 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     /// <param name="judge">Makes what judges them, from a stream of initial weights.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where the parameters live.</param>
-    /// <param name="others">Networks beside the one that acts, with weights of their own.</param>
+    /// <param name="copies">Networks like the one that acts, with weights of their own.</param>
     /// <exception cref="InvalidOptionsException">Agents have no alternatives to choose from, or differ.</exception>
-    public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement, int others = 0)
+    public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement, int copies = 0)
     {
         ThrowUnlessPossible(task);
         _settings = settings;
         int alternatives = task.Agents[0].ActionSpace.Count;
         var acting = new NetworkShape(
-            task.Agents[0].ObservationSize, alternatives, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
-            Recurrence: new Recurrence(task.Agents.Count, settings.Feedback));
+            task.Agents[0].ObservationSize, settings.Risk is { } risk ? alternatives * risk.Atoms + risk.Size : alternatives, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
+            Recurrence: new Recurrence(task.Agents.Count, settings.Feedback, alternatives, settings.Risk, settings.Barrier));
         NetworkShape shape = settings.Levels is not { } levels ? acting
-            : acting with { Outputs = levels.Count * alternatives, Recurrence = acting.Recurrence! with { Alternatives = alternatives } };
+            : acting with { Outputs = levels.Count * alternatives };
         (Agents, TargetAgents) = (MakeAgents(0), MakeAgents(0));
-        (Others, TargetOthers) = ([.. Enumerable.Range(1, others).Select(MakeAgents)], [.. Enumerable.Range(1, others).Select(MakeAgents)]);
+        (Others, TargetOthers) = (MakeOthers(), MakeOthers());
         (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
         _optimizer = new GradientDescent([.. Agents.parameters(), .. Others.SelectMany(o => o.parameters()), .. Judge.parameters()], settings.LearningRate, settings.AdamEpsilon, settings.MaxGradientNorm, "all", "value");
         Policy = new Policy([IPolicyNetwork.Create(acting)], [.. task.Agents.Select((a, i) => new AgentNetwork(a.Name, a.ActionSpace, PolicyHead.Greedy, 0, Id: i))]);
         Publish();
 
+        RecurrentModule[] MakeOthers()
+        {
+            if (acting.Companion is not { } beside)
+                return [.. Enumerable.Range(1, copies).Select(MakeAgents)];
+            RandomStream random = Weights(1);
+            return [new RecurrentModule(beside, embedding: null, actingQuantiles: 1, risk: null, ref random, placement)];
+        }
+
+        RandomStream Weights(int number) => new(number == 0 ? RandomStream.Derive(seed, Streams.Weights, Streams.Actors) : RandomStream.Derive(seed, Streams.Weights, Streams.Actors, number));
+
         RecurrentModule MakeAgents(int number)
         {
-            var random = new RandomStream(number == 0 ? RandomStream.Derive(seed, Streams.Weights, Streams.Actors) : RandomStream.Derive(seed, Streams.Weights, Streams.Actors, number));
+            RandomStream random = Weights(number);
             return new RecurrentModule(shape, settings.Quantiles?.EmbeddingSize, settings.Quantiles?.ActingCount ?? 1, settings.Quantiles?.Risk, ref random, placement);
         }
 
@@ -75,7 +87,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
 
     public RecurrentModule Agents { get; }
 
-    /// <summary>Networks beside it.</summary>
+    /// <summary>Networks beside it: others like it, or one that changes what its outputs mean.</summary>
     public IReadOnlyList<RecurrentModule> Others { get; }
 
     public TJudge Judge { get; }
@@ -113,7 +125,13 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     }
 
     /// <summary>Copies the weights to where agents act.</summary>
-    public void Publish() => Agents.CopyTo(Policy.Networks[0], (_settings.Levels?.Acting ?? 0) * Policy.Networks[0].Shape.Outputs);
+    public void Publish()
+    {
+        var network = (RecurrentNetwork)Policy.Networks[0];
+        Agents.CopyTo(network, (_settings.Levels?.Acting ?? 0) * network.Shape.Outputs);
+        if (network.Companion is { } beside)
+            Others[0].CopyTo(beside.Network);
+    }
 
     private static void Copy(nn.Module source, nn.Module target)
     {

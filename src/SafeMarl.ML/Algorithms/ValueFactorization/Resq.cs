@@ -26,7 +26,7 @@ internal sealed class Resq : TeamAlgorithm<Resq.Mixers>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where tensors live.</param>
     public Resq(TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixers> mixers, int threads, long seed, Placement placement)
-        : base(new RecurrentTeam<Mixers>(task, team, mixers, seed, placement, others: 2), placement)
+        : base(new RecurrentTeam<Mixers>(task, team, mixers, seed, placement, copies: 2), placement)
     {
         (_team, _target, _threads) = (team, target, threads);
         (_main, _residual, _central) = (Online(Networks.Agents), Online(Networks.Others[0]), Online(Networks.Others[1]));

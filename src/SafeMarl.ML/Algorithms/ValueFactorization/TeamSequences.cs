@@ -129,6 +129,19 @@ internal sealed class TeamSequences
     /// <summary>Whether nothing follows each episode <c>[B]</c>.</summary>
     public bool[] Terminated => _batch.Terminated;
 
+    /// <summary>1 where something follows a step, 0 for the last one of an episode that the task ended [T B].</summary>
+    public Tensor Continues()
+    {
+        var continues = new float[Steps * Size];
+        Array.Fill(continues, 1);
+        for (int b = 0; b < Size; b++)
+        {
+            if (Terminated[b])
+                continues[(Lengths[b] - 1) * Size + b] = 0;
+        }
+        return Tensor(continues, Steps * Size);
+    }
+
     /// <summary>The returns that a joint value is to learn [T B, K], from joint values of what follows.</summary>
     /// <param name="values">Of every view, or several quantiles of it [(T + 1) B] or [(T + 1) B, K].</param>
     /// <param name="target">How values are learned.</param>

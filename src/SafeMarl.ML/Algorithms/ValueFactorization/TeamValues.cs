@@ -46,7 +46,7 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
     public Tensor Joint(Mixer mixer, TeamSequences sequences, Views views, Tensor chosen)
     {
         long steps = chosen.shape[0], rows = steps * sequences.Size;
-        Tensor values = views.Values.narrow(0, 0, steps).gather(3, chosen.unsqueeze(3)).view(rows, sequences.Agents);
+        Tensor values = Taken(views.Values, chosen);
         Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1);
         Situation situation = mixer.SeesActions
             ? new(states, values, views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents), OneHot(chosen, sequences).view(rows, -1))
@@ -56,6 +56,9 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
         Tensor hidden = views.States!.narrow(0, 0, steps).reshape(rows, sequences.Agents, -1), embeddings = views.Embeddings.narrow(0, 0, steps).reshape(rows, views.Embeddings.shape[2], -1);
         return mixer.MixDistributions(situation, agents.Quantiles(hidden, chosen.reshape(rows, sequences.Agents), embeddings));
     }
+
+    /// <summary>Values [T + 1, B, n, A] of actions in consecutive steps [steps, B, n]: [steps B, n].</summary>
+    public static Tensor Taken(Tensor values, Tensor chosen) => values.narrow(0, 0, chosen.shape[0]).gather(3, chosen.unsqueeze(3)).flatten(2).flatten(0, 1);
 
     /// <summary>How far joint values are from their targets: squares, or of distributions the quantile Huber loss [M].</summary>
     /// <param name="sequences">T steps of B episodes.</param>

@@ -90,6 +90,12 @@ public sealed class RiskqTests : ValueFactorizationContractTests
         () => new MLContext(1).SafeMarl().Trainers.Riskq(risk: measure, riskLevel: level), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("RiskLevel").And.Message.Contains("at most 1").Or.Message.Contains("0.3 to 1"));
 }
 
+public sealed class RmixTests : ValueFactorizationContractTests
+{
+    protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
+        mlContext.SafeMarl().Trainers.Rmix(Small(new RmixOptions { Atoms = 12, RiskLevels = 3, MixingSize = 8, HypernetSize = 8 }, steps, threads, seed));
+}
+
 public sealed class DrimaTests : ValueFactorizationContractTests
 {
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>

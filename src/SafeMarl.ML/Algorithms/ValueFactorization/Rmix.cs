@@ -1,0 +1,128 @@
+using SafeMarl.Environments;
+using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Losses;
+using SafeMarl.ML.Networks;
+using SafeMarl.ML.Policies;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace SafeMarl.ML.Algorithms.ValueFactorization;
+
+/// <summary>
+/// RMIX (Qiu et al. 2021): agents have return distributions, and an action is worth the mean of the lowest share of its returns (CVaR). How large a share, a second network says in every step of what the agent has
+/// seen before. QMIX mixes these values and learns by their temporal differences; the rest of each distribution learns from the one that follows it.
+/// </summary>
+internal sealed class Rmix : TeamAlgorithm<Mixer>
+{
+    private const int MaxTargetAtoms = 10; // of a distribution to learn from: each meets each atom of the one that learns
+
+    private readonly RiskLevels _risk;
+    private readonly TargetSettings _target;
+    private readonly double _quantileWeight;
+    private readonly int _threads;
+
+    /// <param name="task">The task.</param>
+    /// <param name="team">The networks, with levels of risk.</param>
+    /// <param name="target">How values are learned.</param>
+    /// <param name="mixer">Makes what mixes values.</param>
+    /// <param name="quantileWeight">Weight of the loss of the distributions.</param>
+    /// <param name="threads">Threads to use.</param>
+    /// <param name="seed">Seed of the run.</param>
+    /// <param name="placement">Where tensors live.</param>
+    public Rmix(TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, double quantileWeight, int threads, long seed, Placement placement)
+        : base(new RecurrentTeam<Mixer>(task, team, mixer, seed, placement), placement) =>
+        (_risk, _target, _quantileWeight, _threads) = (team.Risk!, target, quantileWeight, threads);
+
+    protected override (Tensor Loss, Tensor?[] Gradients) Losses(EpisodeDraw draw, Metrics metrics)
+    {
+        TeamSequences sequences = Sequences(draw.Sampled);
+        long steps = sequences.Steps;
+        Views views = Look(Networks.Agents, Networks.Others[0], sequences, learns: true);
+        Following following = Follow(sequences, views.Values);
+
+        // The joint value by temporal differences.
+        Tensor chosen = TeamValues.Taken(views.Values, sequences.Chosen); // [T B, n]
+        Tensor joint = Networks.Judge.Mix(new Situation(sequences.States.narrow(0, 0, steps).flatten(0, 1), chosen));
+        Tensor difference = WeightedMean.Of((joint - following.Returns).square(), sequences.Filled);
+
+        // Each agent's distribution: its value is what has been learned above, its shape comes from the distribution that follows.
+        Tensor atoms = AtomsOf(views.Atoms, sequences.Chosen); // [T B n, K]
+        Tensor target = chosen.detach().flatten().unsqueeze(1) + following.Shapes;
+        Tensor fractions = Placement.Tensor(Enumerable.Range(0, _risk.Atoms).Select(k => (k + 0.5) / _risk.Atoms).ToArray(), 1, _risk.Atoms).expand_as(atoms);
+        Tensor shape = WeightedMean.Of(QuantileHuberLoss.Of(atoms, fractions, target).view(-1, sequences.Agents).mean([1]), sequences.Filled);
+
+        metrics.Add("loss/value", difference.ToDouble());
+        metrics.Add("loss/quantiles", shape.ToDouble());
+        metrics.Add("value/joint", WeightedMean.Of(joint, sequences.Filled).ToDouble());
+        metrics.Add("risk/level", WeightedMean.Of(views.Levels.detach().narrow(0, 0, steps).flatten(0, 1).mean([1]), sequences.Filled).ToDouble());
+        Tensor loss = difference + _quantileWeight * shape;
+        return (loss, Networks.Gradients(loss, _threads, views.States, views.Past));
+    }
+
+    /// <summary>What agents think of whole episodes.</summary>
+    /// <param name="States">Hidden states [T + 1, B n, size].</param>
+    /// <param name="Past">What the second network gave after each step [T + 1, B n, size L].</param>
+    /// <param name="Atoms">Distributions of every alternative [T + 1, B, n, A, K].</param>
+    /// <param name="Levels">Share of the lowest returns that counts [T + 1, B, n].</param>
+    /// <param name="Values">Mean of that share [T + 1, B, n, A].</param>
+    private sealed record Views(Tensor States, Tensor Past, Tensor Atoms, Tensor Levels, Tensor Values);
+
+    private Views Look(RecurrentModule agents, RecurrentModule beside, TeamSequences sequences, bool learns)
+    {
+        long views = sequences.Steps + 1, outputs = sequences.Alternatives * _risk.Atoms;
+        Tensor states = agents.Unroll(sequences.InputValues, sequences.Rows, null, learns, _threads), past = beside.UnrollValues(sequences.InputValues, sequences.Rows, learns, _threads);
+        Tensor atoms = agents.Outputs(states, 0, outputs).view(views, sequences.Size, sequences.Agents, sequences.Alternatives, _risk.Atoms);
+        // How careful to be must not change what is seen in the present, and depends on the past.
+        Tensor present = agents.Outputs(states.detach(), outputs, _risk.Size), before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, views - 1)], 0);
+        Tensor levels = Levels(present, before, _risk, Networks.Agents.Shape.HiddenSize).view(views, sequences.Size, sequences.Agents, _risk.Levels);
+        Tensor shares = tensor([.. RiskNetwork.Shares(_risk.Levels)], dtype: levels.dtype, device: levels.device);
+        return new Views(states, past, atoms, (levels * shares).sum([3]), Values(atoms, levels));
+    }
+
+    /// <summary>Which level counts: 1 for it and 0 for the others [.., L], with the gradient that probabilities of levels would have.</summary>
+    /// <param name="present">[.., size]</param>
+    /// <param name="past">[.., size L]</param>
+    /// <param name="risk">Levels L.</param>
+    /// <param name="hiddenSize">Products are divided by its root.</param>
+    internal static Tensor Levels(Tensor present, Tensor past, RiskLevels risk, int hiddenSize)
+    {
+        Tensor logits = (present.unsqueeze(-1) * past.view([.. past.shape[..^1], risk.Size, risk.Levels])).sum([-2]) / Math.Sqrt(hiddenSize);
+        Tensor probabilities = logits.softmax(-1);
+        Tensor numbers = tensor([.. Enumerable.Range(0, risk.Levels).Select(level => (long)level)], device: logits.device);
+        Tensor chosen = logits.detach().argmax(-1, keepdim: true).eq(numbers).to(logits.dtype);
+        return chosen + probabilities - probabilities.detach();
+    }
+
+    /// <summary>Means of the lowest shares of distributions [.., A, K] at levels [.., L]: [.., A].</summary>
+    internal static Tensor Values(Tensor atoms, Tensor levels)
+    {
+        int count = (int)atoms.shape[^1];
+        double[] weights = [.. RiskNetwork.Shares((int)levels.shape[^1]).SelectMany(share => new Distortion(RiskMeasure.ConditionalValueAtRisk, share).Weights(count))];
+        Tensor weight = levels.matmul(tensor(weights, [levels.shape[^1], count], dtype: atoms.dtype, device: atoms.device)); // [.., K]
+        return atoms.sort().Values.matmul(weight.unsqueeze(-1)).squeeze(-1);
+    }
+
+    /// <summary>What older weights make of what follows.</summary>
+    /// <param name="Returns">Returns of the team [T B].</param>
+    /// <param name="Shapes">Discounted quantiles of each agent's next action, less its value [T B n, K']; 0 where nothing follows.</param>
+    private sealed record Following(Tensor Returns, Tensor Shapes);
+
+    private Following Follow(TeamSequences sequences, Tensor online)
+    {
+        using var guard = no_grad();
+        Views views = Look(Networks.TargetAgents, Networks.TargetOthers[0], sequences, learns: false);
+        Tensor best = sequences.Best((_target.DoubleQ ? online : views.Values).detach()), values = TeamValues.Taken(views.Values, best); // [(T + 1) B, n]
+        Tensor joint = Networks.TargetJudge.Mix(new Situation(sequences.States.flatten(0, 1), values));
+        long later = sequences.Steps * sequences.Size * sequences.Agents, first = sequences.Size * sequences.Agents;
+        int count = Math.Min(_risk.Atoms, MaxTargetAtoms);
+        Tensor middles = Placement.Index([.. Enumerable.Range(0, count).Select(k => (2L * k + 1) * _risk.Atoms / (2 * count))]);
+        Tensor quantiles = AtomsOf(views.Atoms, best).narrow(0, first, later).sort().Values.index_select(1, middles);
+        Tensor shapes = quantiles - values.flatten().narrow(0, first, later).unsqueeze(1);
+        Tensor continues = sequences.Continues().unsqueeze(1).expand(-1, sequences.Agents).flatten().unsqueeze(1);
+        return new Following(sequences.Returns(joint, _target), _target.Gamma * continues * shapes);
+    }
+
+    // Distributions of actions [steps, B, n]: [steps B n, K].
+    private Tensor AtomsOf(Tensor atoms, Tensor actions) => atoms.narrow(0, 0, actions.shape[0])
+        .gather(3, actions.unsqueeze(3).unsqueeze(4).expand(-1, -1, -1, 1, _risk.Atoms)).flatten(0, 3);
+}
