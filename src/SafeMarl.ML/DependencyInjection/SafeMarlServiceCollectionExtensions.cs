@@ -48,6 +48,7 @@ public static class SafeMarlServiceCollectionExtensions
         services.AddTrainer<RiskqOptions>(configuration, AlgorithmNames.Riskq);
         services.AddTrainer<RmixOptions>(configuration, AlgorithmNames.Rmix);
         services.AddTrainer<DrimaOptions>(configuration, AlgorithmNames.Drima);
+        services.AddTrainer<CbfOptions>(configuration, AlgorithmNames.Cbf);
         services.AddTrainer<QbfOptions>(configuration, AlgorithmNames.Qbf);
         services.AddTrainer<DbfOptions>(configuration, AlgorithmNames.Dbf);
         return services;

@@ -66,6 +66,9 @@ public static class AlgorithmNames
     /// <summary>Values that tell the environment's risk from that of other agents.</summary>
     public const string Drima = "Drima";
 
+    /// <summary>DMIX with a control barrier function.</summary>
+    public const string Cbf = "Cbf";
+
     /// <summary>QMIX with a barrier loss.</summary>
     public const string Qbf = "Qbf";
 

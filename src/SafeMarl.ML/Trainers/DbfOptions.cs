@@ -3,61 +3,15 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of DBF (distributional barrier functions): factorised return distributions, a barrier loss of lost agents, and agents that look back at the return they expected.</summary>
-public sealed class DbfOptions : ValueFactorizationOptions, IDistributionalOptions, IBarrierOptions
+public sealed class DbfOptions : DistributionalOptions, IBarrierOptions
 {
     /// <summary>Options with their defaults.</summary>
-    public DbfOptions() => BatchEpisodes = 8; // DBF's table; its public code has 64
-
-    /// <inheritdoc/>
-    public MeanMixing Mixing { get; set; } = MeanMixing.Qplex; // DBF, eq. 6; its experiments say DMIX
-
-    /// <inheritdoc/>
-    [Range(1, 256)]
-    public int Quantiles { get; set; } = 32; // DBF's public code; also those that agents look back at and act by
-
-    /// <inheritdoc/>
-    [Range(1, 256)]
-    public int TargetQuantiles { get; set; } = 32; // DBF's public code
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int EmbeddingSize { get; set; } = 64; // DFAC
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int MixingSize { get; set; } = 32; // DFAC
-
-    /// <inheritdoc/>
-    [Range(1, 4)]
-    public int HypernetLayers { get; set; } = 2; // DFAC
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int HypernetSize { get; set; } = 64; // DFAC
-
-    /// <inheritdoc/>
-    [Range(1, 64)]
-    public int Kernels { get; set; } = 4; // DBF's public code
-
-    /// <inheritdoc/>
-    [Range(1, 4)]
-    public int AdvantageLayers { get; set; } = 1; // DBF's public code
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int AdvantageSize { get; set; } = 64; // DBF's public code
-
-    /// <inheritdoc/>
-    [Range(1, 65_536)]
-    public int? UnitStateSize { get; set; } // QPLEX has no attention; DPLEX depends on the task
-
-    /// <inheritdoc/>
-    [Range(1, 64)]
-    public int AttentionHeads { get; set; } = 4; // DFAC
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int AttentionSize { get; set; } = 32; // DFAC
+    public DbfOptions()
+    {
+        BatchEpisodes = 8; // DBF's table; its public code has 64
+        Mixing = MeanMixing.Qplex; // DBF, eq. 6; its experiments say DMIX
+        Quantiles = TargetQuantiles = 32; // DBF's public code; also those that agents look back at and act by
+    }
 
     /// <summary>Whether a layer of each agent gets its weights from the return distribution that the agent expected in the step before.</summary>
     public bool UseReturnFeedback { get; set; } = true; // DBF

@@ -3,20 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of QBF: QMIX with a barrier loss of lost agents.</summary>
-public sealed class QbfOptions : ValueFactorizationOptions, IMonotonicMixingOptions, IBarrierOptions
+public sealed class QbfOptions : MonotonicOptions, IBarrierOptions
 {
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int MixingSize { get; set; } = 32; // pymarl
-
-    /// <inheritdoc/>
-    [Range(1, 4)]
-    public int HypernetLayers { get; set; } = 2; // pymarl
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int HypernetSize { get; set; } = 64; // pymarl
-
     /// <inheritdoc/>
     [Required]
     public string LossChannel { get; set; } = "losses"; // the skirmish tasks' name

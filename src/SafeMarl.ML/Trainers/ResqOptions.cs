@@ -3,20 +3,8 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of ResQ (a monotonic value and a residual), which knows rewards only; costs are reported, not constrained.</summary>
-public sealed class ResqOptions : ValueFactorizationOptions, IMonotonicMixingOptions
+public sealed class ResqOptions : MonotonicOptions
 {
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int MixingSize { get; set; } = 32; // pymarl
-
-    /// <inheritdoc/>
-    [Range(1, 4)]
-    public int HypernetLayers { get; set; } = 2; // pymarl
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int HypernetSize { get; set; } = 64; // pymarl
-
     /// <summary>Width of the hidden layers of the residual's and the central value's network.</summary>
     [Range(1, 1024)]
     public int CentralSize { get; set; } = 128; // ResQ

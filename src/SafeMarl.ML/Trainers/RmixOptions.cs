@@ -3,10 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of RMIX, whose agents choose by the mean of the lowest share of returns and find out how large a share; it knows rewards only, and costs are reported, not constrained.</summary>
-public sealed class RmixOptions : ValueFactorizationOptions, IMonotonicMixingOptions
+public sealed class RmixOptions : MonotonicOptions
 {
     /// <summary>Options with their defaults.</summary>
-    public RmixOptions() => TdLambda = 0; // RMIX
+    public RmixOptions()
+    {
+        TdLambda = 0; // RMIX
+        MixingSize = 48; // RMIX
+    }
 
     /// <summary>Atoms of each return distribution.</summary>
     [Range(2, 1024)]
@@ -23,16 +27,4 @@ public sealed class RmixOptions : ValueFactorizationOptions, IMonotonicMixingOpt
     /// <summary>Weight of the loss that gives distributions their shape.</summary>
     [Range(0.0, 1e6)]
     public double QuantileWeight { get; set; } = 0.1; // RMIX: steps of their own at a tenth of the rate
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int MixingSize { get; set; } = 48; // RMIX
-
-    /// <inheritdoc/>
-    [Range(1, 4)]
-    public int HypernetLayers { get; set; } = 2; // RMIX
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int HypernetSize { get; set; } = 64; // RMIX
 }

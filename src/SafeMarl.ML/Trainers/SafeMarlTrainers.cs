@@ -217,6 +217,15 @@ public sealed class SafeMarlTrainers
     /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
     public DrimaTrainer Drima(DrimaOptions options) => new(_mlContext, options);
 
+    /// <summary>CBF: DMIX, and beside it a barrier network that rejects actions after which agents tend to be lost.</summary>
+    /// <param name="totalSteps">Environment steps to train for.</param>
+    /// <param name="seed">Seed of the run; null: drawn from the context.</param>
+    public CbfTrainer Cbf(long totalSteps = 2_000_000, int? seed = null) => Cbf(new CbfOptions { TotalSteps = totalSteps, Seed = seed });
+
+    /// <summary>CBF with all options.</summary>
+    /// <exception cref="InvalidOptionsException">An option is missing or out of its range.</exception>
+    public CbfTrainer Cbf(CbfOptions options) => new(_mlContext, options);
+
     /// <summary>QBF: QMIX that learns from its newest episodes not to lose agents.</summary>
     /// <param name="totalSteps">Environment steps to train for.</param>
     /// <param name="seed">Seed of the run; null: drawn from the context.</param>

@@ -35,6 +35,7 @@ public sealed class TrainerInfo
         Of<RiskqOptions, RiskqTrainer>(AlgorithmNames.Riskq, "Risk-sensitive: agents take the actions of the least risk, by quantiles of the team's return.", (ml, o) => new RiskqTrainer(ml, o)),
         Of<RmixOptions, RmixTrainer>(AlgorithmNames.Rmix, "Risk-sensitive: agents choose by the mean of the lowest returns, and find out how low.", (ml, o) => new RmixTrainer(ml, o)),
         Of<DrimaOptions, DrimaTrainer>(AlgorithmNames.Drima, "Risk-sensitive: the environment's risk and that of what other agents do, apart from each other.", (ml, o) => new DrimaTrainer(ml, o)),
+        Of<CbfOptions, CbfTrainer>(AlgorithmNames.Cbf, "Safe: DMIX whose agents leave out actions that a barrier network rejects.", (ml, o) => new CbfTrainer(ml, o)),
         Of<QbfOptions, QbfTrainer>(AlgorithmNames.Qbf, "Safe: QMIX that learns from its newest episodes not to lose agents.", (ml, o) => new QbfTrainer(ml, o)),
         Of<DbfOptions, DbfTrainer>(AlgorithmNames.Dbf, "Safe: return distributions, and a barrier loss of lost agents.", (ml, o) => new DbfTrainer(ml, o)),
     ];

@@ -22,11 +22,14 @@ public abstract class ValueFactorizationTrainer : SafeMarlTrainer
     // Cost that counts lost agents, where the algorithm needs it.
     private protected virtual string? LossChannel => null;
 
+    // Whether it must tell which agent was lost.
+    private protected virtual bool LossesAreIndividual => false;
+
     private protected abstract IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup);
 
     private protected override Policy Train(TrainingSetup setup)
     {
-        using var vector = new VectorEnvironment(LossChannel is { } channel ? LostAgentsCost.AddTo(setup.Environment, channel) : setup.Environment, _options.Environments, setup.CollectingThreads);
+        using var vector = new VectorEnvironment(LossChannel is { } channel ? LostAgentsCost.AddTo(setup.Environment, channel, LossesAreIndividual) : setup.Environment, _options.Environments, setup.CollectingThreads);
         RunPlan plan = setup.Plan(vector.Spec, inputNorm: false, costLimits: new Dictionary<string, double>());
         using IAlgorithm<EpisodeDraw> algorithm = CreateAlgorithm(TaskShapes.Of(vector.Spec), setup);
         return new EpisodeLoop(plan, vector, _options, NewestEpisodes, algorithm).Train();

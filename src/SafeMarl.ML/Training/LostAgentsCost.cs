@@ -3,8 +3,8 @@ using SafeMarl.Environments;
 namespace SafeMarl.ML.Training;
 
 /// <summary>
-/// A task with one more cost for every agent: 1 in the step in which the agent is lost, 0 in all others; how many were lost where costs are shared. So a barrier that counts lost agents works wherever a task
-/// says which are.
+/// A task with one more cost for every agent: 1 in the step in which the agent is lost, 0 in all others; how many were lost where costs are shared, unless each agent is to know of itself. So a barrier that
+/// counts lost agents works wherever a task says which are.
 /// </summary>
 internal class LostAgentsCost : IMultiAgentEnvironment, IWarningSource
 {
@@ -12,23 +12,24 @@ internal class LostAgentsCost : IMultiAgentEnvironment, IWarningSource
     private readonly StepMemory _reported;
     private readonly bool[] _lost;
 
-    private LostAgentsCost(ILosableAgents inner, string channel)
+    private LostAgentsCost(ILosableAgents inner, string channel, bool individually)
     {
         EnvironmentSpec spec = inner.Spec;
         (_inner, _reported, _lost) = (inner, new StepMemory(spec, 1), new bool[spec.Agents.Count]);
         Spec = new EnvironmentSpec(
             spec.Name, [.. spec.Agents.Select(a => new AgentSpec(a.Name, a.ObservationSize, a.ActionSpace, [.. a.Costs, new CostChannel(channel)], a.Neighbors, a.OwnState))],
-            spec.EpisodeLength, spec.StateSize, spec.SharedReward, spec.SharedCosts, spec.HasDeviation, spec.HasDisturbance);
+            spec.EpisodeLength, spec.StateSize, spec.SharedReward, spec.SharedCosts && !individually, spec.HasDeviation, spec.HasDisturbance);
     }
 
     /// <summary>The same task, with the cost where it is missing and lost agents are known.</summary>
     /// <param name="factory">Makes the task.</param>
     /// <param name="channel">Name of the cost.</param>
-    public static Func<IMultiAgentEnvironment> AddTo(Func<IMultiAgentEnvironment> factory, string channel) => () => factory() switch
+    /// <param name="individually">Whether each agent's cost is its own, even where all others are shared.</param>
+    public static Func<IMultiAgentEnvironment> AddTo(Func<IMultiAgentEnvironment> factory, string channel, bool individually = false) => () => factory() switch
     {
         ILosableAgents task when task.Spec.Agents.Any(a => a.Costs.Any(c => c.Name == channel)) => task,
-        ILosableAgents and IRestorableEnvironment task => new Restorable((ILosableAgents)task, channel),
-        ILosableAgents task => new LostAgentsCost(task, channel),
+        ILosableAgents and IRestorableEnvironment task => new Restorable((ILosableAgents)task, channel, individually),
+        ILosableAgents task => new LostAgentsCost(task, channel, individually),
         var task => task,
     };
 
@@ -95,7 +96,7 @@ internal class LostAgentsCost : IMultiAgentEnvironment, IWarningSource
             change(source);
     }
 
-    private sealed class Restorable(ILosableAgents inner, string channel) : LostAgentsCost(inner, channel), IRestorableEnvironment
+    private sealed class Restorable(ILosableAgents inner, string channel, bool individually) : LostAgentsCost(inner, channel, individually), IRestorableEnvironment
     {
         public void SaveState(BinaryWriter writer) => ((IRestorableEnvironment)_inner).SaveState(writer);
 

@@ -34,6 +34,18 @@ public sealed class LostAgentsCostTests
     }
 
     [Test]
+    public void AddTo_ATaskWithSharedCosts_Individually_SaysWhichAgentWasLost()
+    {
+        using IMultiAgentEnvironment task = LostAgentsCost.AddTo(() => new Expedition(sharedCosts: true), "lost", individually: true)();
+        var memory = new StepMemory(task.Spec, 1);
+        task.Reset(Enumerable.Range(1, 100).First(s => Expedition.LossesOf(s) == 2), memory[0]);
+        task.Step(new float[3], memory[0]);
+        task.Step(new float[3], memory[0]);
+
+        Assert.That(new[] { memory[0].Cost(0, 2), memory[0].Cost(1, 2), memory[0].Cost(2, 2) }, Is.EqualTo(new float[] { 1, 1, 0 }));
+    }
+
+    [Test]
     public void AddTo_ATaskThatCountsLossesItself_CountsTheSame()
     {
         using IMultiAgentEnvironment task = LostAgentsCost.AddTo(Battle, "lost")();

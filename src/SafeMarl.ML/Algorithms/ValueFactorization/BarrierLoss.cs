@@ -27,13 +27,7 @@ internal sealed class BarrierLoss
     public BarrierLoss(TaskShape task, BarrierSettings settings)
     {
         _settings = settings;
-        var layout = new TransitionLayout(task);
-        int[] columns = [.. task.Agents.SelectMany((a, i) => a.CostChannels.Index().Where(c => c.Item == settings.Channel).Select(c => layout.Cost(i, c.Index)))];
-        if (columns.Length == 0)
-        {
-            throw new InvalidOptionsException(
-                $"LossChannel is '{settings.Channel}', and no agent has such a cost, nor does the task say which agents are lost; its costs: {string.Join(", ", task.Agents.SelectMany(a => a.CostChannels).Distinct())}.");
-        }
+        int[] columns = [.. LossColumns.Of(task, settings.Channel).Select(c => c.Column)];
         _columns = task.SharedCosts ? columns[..1] : columns;
     }
 

@@ -10,13 +10,14 @@ namespace SafeMarl.ML.Algorithms.ValueFactorization;
 
 /// <summary>
 /// Q-learning of a team whose joint value is mixed from its agents' values, which then can act by themselves: VDN, QMIX and QPLEX by the mixer; with quantiles
-/// DDN, DMIX, distributional QPLEX and RiskQ; with a barrier QBF and DBF.
+/// DDN, DMIX, distributional QPLEX and RiskQ; with a barrier QBF and DBF; with a barrier of actions CBF.
 /// </summary>
 internal sealed class FactoredQ : TeamAlgorithm<Mixer>
 {
     private readonly TeamSettings _team;
     private readonly TargetSettings _target;
     private readonly BarrierLoss? _barrier;
+    private readonly ActionBarrierLoss? _actionBarrier;
     private readonly TeamValues _online, _targets;
     private readonly int _threads;
     private readonly long _seed;
@@ -29,10 +30,12 @@ internal sealed class FactoredQ : TeamAlgorithm<Mixer>
     /// <param name="threads">Threads to use.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where tensors live.</param>
-    public FactoredQ(TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, BarrierLoss? barrier, int threads, long seed, Placement placement)
+    /// <param name="actionBarrier">The loss of the network that rejects actions, where the team has one.</param>
+    public FactoredQ(
+        TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, BarrierLoss? barrier, int threads, long seed, Placement placement, ActionBarrierLoss? actionBarrier = null)
         : base(new RecurrentTeam<Mixer>(task, team, mixer, seed, placement), placement)
     {
-        (_team, _target, _barrier, _threads, _seed) = (team, target, barrier, threads, seed);
+        (_team, _target, _barrier, _actionBarrier, _threads, _seed) = (team, target, barrier, actionBarrier, threads, seed);
         _online = new TeamValues(Networks.Agents, learns: true, needsStates: false, threads);
         _targets = new TeamValues(Networks.TargetAgents, learns: false, needsStates: false, threads);
     }
@@ -59,7 +62,11 @@ internal sealed class FactoredQ : TeamAlgorithm<Mixer>
         metrics.Add("value/target", WeightedMean.Of(returns.mean([1]), sequences.Filled).ToDouble());
         if (Networks.Judge.Regularizer is { } regularizer)
             loss += regularizer;
-        return (loss, Networks.Gradients(loss, _threads, views.Leaf));
+        if (_actionBarrier is null)
+            return (loss, Networks.Gradients(loss, _threads, views.Leaf));
+        Tensor barriers = Networks.Others[0].UnrollValues(sequences.InputValues, sequences.Rows, gradients: true, _threads);
+        loss += _actionBarrier.Of(sequences, barriers.view(sequences.Steps + 1, sequences.Size, sequences.Agents, -1), metrics);
+        return (loss, Networks.Gradients(loss, _threads, views.Leaf, barriers));
     }
 
     private Tensor Targets(TeamSequences sequences, TeamValues.Views online, double[] taus)

@@ -15,7 +15,6 @@ internal sealed record TargetSettings(double Gamma, double Lambda, bool DoubleQ)
 /// <summary>Episodes of a team as tensors: T steps of B episodes of n agents with A alternatives each.</summary>
 internal sealed class TeamSequences
 {
-    private readonly EpisodeBatch _batch;
     private readonly Placement _placement;
     private readonly float[]? _masks; // [T + 1, B, n, A]; null where actions are not masked
 
@@ -25,7 +24,7 @@ internal sealed class TeamSequences
     /// <param name="memory">Memory for the large arrays, which hold until the next batch is copied there.</param>
     public TeamSequences(EpisodeBatch batch, Placement placement, SequenceMemory memory)
     {
-        (_batch, _placement) = (batch, placement);
+        (Batch, _placement) = (batch, placement);
         TransitionLayout layout = batch.Layout;
         TaskShape task = layout.Task;
         (Steps, Size, Agents) = (batch.Steps, batch.Size, task.Agents.Count);
@@ -59,6 +58,9 @@ internal sealed class TeamSequences
         Numbers = placement.Index([.. Enumerable.Range(0, Alternatives).Select(i => (long)i)]);
         Filled = placement.Tensor(filled, Steps * Size);
     }
+
+    /// <summary>The episodes as they are kept.</summary>
+    public EpisodeBatch Batch { get; }
 
     /// <summary>T.</summary>
     public int Steps { get; }
@@ -124,10 +126,10 @@ internal sealed class TeamSequences
     public float[] Rewards { get; }
 
     /// <summary>Steps of each episode <c>[B]</c>.</summary>
-    public int[] Lengths => _batch.Lengths;
+    public int[] Lengths => Batch.Lengths;
 
     /// <summary>Whether nothing follows each episode <c>[B]</c>.</summary>
-    public bool[] Terminated => _batch.Terminated;
+    public bool[] Terminated => Batch.Terminated;
 
     /// <summary>1 where something follows a step, 0 for the last one of an episode that the task ended [T B].</summary>
     public Tensor Continues()
@@ -152,28 +154,28 @@ internal sealed class TeamSequences
     {
         int at = (t * Size + b) * Agents + agent;
         // After an episode everything counts as available: where nothing is, there would be no best alternative.
-        if (t > _batch.Lengths[b])
+        if (t > Batch.Lengths[b])
         {
             _masks?.AsSpan(at * Alternatives, Alternatives).Fill(1);
             return;
         }
         Span<float> input = InputValues.AsSpan((Rows.Offset(t) + b * Agents + agent) * InputStride, InputStride);
         input[ObservationSize..].Clear();
-        record[_batch.Layout.Observation(agent)].CopyTo(input);
+        record[Batch.Layout.Observation(agent)].CopyTo(input);
         if (t > 0)
             input[ObservationSize + (int)ChosenValues[at - Size * Agents]] = 1;
         input[ObservationSize + Alternatives + agent] = 1;
         if (_masks is not null)
-            record[_batch.Layout.Mask(agent)].CopyTo(_masks.AsSpan(at * Alternatives, Alternatives));
+            record[Batch.Layout.Mask(agent)].CopyTo(_masks.AsSpan(at * Alternatives, Alternatives));
     }
 
     private float TeamReward(ReadOnlySpan<float> record)
     {
-        if (_batch.Layout.Task.SharedReward)
-            return record[_batch.Layout.Reward(0)];
+        if (Batch.Layout.Task.SharedReward)
+            return record[Batch.Layout.Reward(0)];
         float sum = 0;
         for (int agent = 0; agent < Agents; agent++)
-            sum += record[_batch.Layout.Reward(agent)];
+            sum += record[Batch.Layout.Reward(agent)];
         return sum;
     }
 }

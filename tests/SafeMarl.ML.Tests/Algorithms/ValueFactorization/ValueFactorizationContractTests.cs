@@ -102,6 +102,12 @@ public sealed class DrimaTests : ValueFactorizationContractTests
         mlContext.SafeMarl().Trainers.Drima(Small(new DrimaOptions { AgentLevels = 3, Quantiles = 4, EmbeddingSize = 4, JointSize = 8 }, steps, threads, seed));
 }
 
+public sealed class CbfTests : ValueFactorizationContractTests
+{
+    protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
+        mlContext.SafeMarl().Trainers.Cbf(Small(new CbfOptions { MixingSize = 8, HypernetSize = 8, Quantiles = 3, TargetQuantiles = 4, ActingQuantiles = 5, EmbeddingSize = 4, LossChannel = "far", DangerSteps = 2 }, steps, threads, seed));
+}
+
 public sealed class QbfTests : ValueFactorizationContractTests
 {
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
