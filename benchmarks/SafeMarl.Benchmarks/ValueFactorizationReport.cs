@@ -1,10 +1,9 @@
+using Microsoft.ML;
 using SafeMarl.Environments;
 using SafeMarl.ML;
 using SafeMarl.ML.Algorithms;
-using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Policies;
 using static SafeMarl.Benchmarks.Measurements;
 
 namespace SafeMarl.Benchmarks;
@@ -25,40 +24,30 @@ internal static class ValueFactorizationReport
             [.. Enumerable.Range(0, Agents).Select(i => new AgentShape($"agent_{i}", Observation, ActionSpace.Discrete(Alternatives, masked: true), ["losses"], [], []))],
             State, HasState: true, SharedReward: true, SharedCosts: true, HasDeviation: false, HasDisturbance: false);
         EpisodeBatch batch = RandomEpisodes(task);
-        Placement placement = Placement.Parse("cpu");
         Console.WriteLine($"{Agents} agents, {Episodes} episodes of {Steps} steps, {Alternatives} alternatives, observation {Observation}, state {State}, GRU 64; medians of {Rounds} updates");
         Console.WriteLine("update                                      1 thread   2 threads");
-        Row("VDN", batch, threads => Create(task, new VdnOptions(), _ => new Vdn(), threads, placement));
-        var qmix = new QmixOptions();
-        Row("QMIX", batch, threads => Create(task, qmix, ValueFactorizationSettings.Qmix(qmix, task, placement), threads, placement));
-        var qplex = new QplexOptions();
-        Row("QPLEX", batch, threads => Create(task, qplex, ValueFactorizationSettings.Qplex(qplex, task, placement), threads, placement));
-        var qtran = new QtranOptions();
-        Row("QTRAN", batch, threads => new Qtran(
-            task, ValueFactorizationSettings.Team(qtran), ValueFactorizationSettings.Target(qtran), qtran.JointSize, qtran.OptimalWeight, qtran.OtherWeight, threads, 1, placement));
-        var dmix = new DmixOptions();
-        Row("DMIX, 8 quantiles", batch, threads => Create(
-            task, dmix, ValueFactorizationSettings.Mixer(dmix, task, placement), threads, placement, new QuantileSettings(dmix.Quantiles, dmix.TargetQuantiles, dmix.ActingQuantiles, dmix.EmbeddingSize)));
-        var qbf = new QbfOptions { LossThreshold = 0 };
-        Row("QBF", batch, threads => Create(
-            task, qbf, ValueFactorizationSettings.Qmix(qbf, task, placement), threads, placement, barrier: ValueFactorizationSettings.Barrier(qbf, task)));
-        var dbf = new DbfOptions { LossThreshold = 0 };
-        Row("DBF, 32 quantiles", batch, threads => Create(
-            task, dbf, ValueFactorizationSettings.Mixer(dbf, task, placement), threads, placement, new QuantileSettings(32, 32, 32, dbf.EmbeddingSize),
-            new ReturnFeedback(32, dbf.FeedbackSize, dbf.FeedbackHeads, NonNegativeWeights: true), ValueFactorizationSettings.Barrier(dbf, task)));
+        SafeMarlTrainers trainers = new MLContext(1).SafeMarl().Trainers;
+        Row("VDN", task, batch, trainers.Vdn());
+        Row("QMIX", task, batch, trainers.Qmix());
+        Row("QPLEX", task, batch, trainers.Qplex());
+        Row("QTRAN", task, batch, trainers.Qtran());
+        Row("ResQ", task, batch, trainers.Resq());
+        Row("DMIX, 8 quantiles", task, batch, trainers.Dmix());
+        Row("ResZ, 8 quantiles", task, batch, trainers.Resz());
+        Row("RiskQ, 32 quantiles", task, batch, trainers.Riskq());
+        Row("RMIX, 100 atoms", task, batch, trainers.Rmix());
+        Row("DRIMA, 10 levels, 8 quantiles", task, batch, trainers.Drima());
+        Row("CBF, 8 quantiles", task, batch, trainers.Cbf(new CbfOptions { LossChannel = "losses" }));
+        Row("QBF", task, batch, trainers.Qbf(new QbfOptions { LossThreshold = 0 }));
+        Row("DBF, 32 quantiles", task, batch, trainers.Dbf(new DbfOptions { LossThreshold = 0 }));
         Console.WriteLine();
     }
 
-    private static FactoredQ Create(
-        TaskShape task, ValueFactorizationOptions options, Func<RandomStream, Mixer> mixer, int threads, Placement placement, QuantileSettings? quantiles = null, ReturnFeedback? feedback = null,
-        BarrierLoss? barrier = null) =>
-        new(task, ValueFactorizationSettings.Team(options, quantiles, feedback), ValueFactorizationSettings.Target(options), mixer, barrier, threads, 1, placement);
-
-    private static void Row(string name, EpisodeBatch batch, Func<int, IAlgorithm<EpisodeDraw>> create)
+    private static void Row(string name, TaskShape task, EpisodeBatch batch, ValueFactorizationTrainer trainer)
     {
         string[] times = [.. new[] { 1, 2 }.Select(threads =>
         {
-            using IAlgorithm<EpisodeDraw> algorithm = create(threads);
+            using IAlgorithm<EpisodeDraw> algorithm = trainer.CreateAlgorithm(task, threads, seed: 1, Placement.Parse("cpu"));
             long update = 0;
             double Update() => Seconds(() => algorithm.Update(new EpisodeDraw(batch, batch, update++, 0)));
             for (double warm = 0; warm < WarmUpSeconds;)

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -20,12 +20,12 @@ public sealed class CbfTrainer : ValueFactorizationTrainer
 
     private protected override bool LossesAreIndividual => true;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup)
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
         var quantiles = new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.ActingQuantiles, _options.EmbeddingSize);
         return new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, quantiles) with { Barrier = new ActionBarrier(_options.BarrierDecay) }, ValueFactorizationSettings.Target(_options),
-            ValueFactorizationSettings.Mixer(_options, task, setup.Placement), barrier: null, setup.Threads, setup.Seed, setup.Placement,
+            ValueFactorizationSettings.Mixer(_options, task, placement), barrier: null, threads, seed, placement,
             new ActionBarrierLoss(task, new ActionBarrierSettings(_options.DangerSteps, _options.BarrierDecay, _options.BarrierMargin, _options.LossChannel)));
     }
 }

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -23,8 +23,8 @@ public sealed class DbfTrainer : ValueFactorizationTrainer
     private ReturnFeedback? Feedback =>
         _options.UseReturnFeedback ? new ReturnFeedback(_options.Quantiles, _options.FeedbackSize, _options.FeedbackHeads, _options.NonNegativeFeedback) : null;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.Quantiles, _options.EmbeddingSize), Feedback),
-            ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Mixer(_options, task, setup.Placement), ValueFactorizationSettings.Barrier(_options, task), setup.Threads, setup.Seed, setup.Placement);
+            ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Mixer(_options, task, placement), ValueFactorizationSettings.Barrier(_options, task), threads, seed, placement);
 }

@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Networks;
 
 namespace SafeMarl.ML;
 
@@ -15,9 +15,9 @@ public sealed class DmixTrainer : ValueFactorizationTrainer
 
     private DmixTrainer(DmixOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Dmix, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.ActingQuantiles, _options.EmbeddingSize)),
             ValueFactorizationSettings.Target(_options),
-            ValueFactorizationSettings.Mixer(_options, task, setup.Placement), barrier: null, setup.Threads, setup.Seed, setup.Placement);
+            ValueFactorizationSettings.Mixer(_options, task, placement), barrier: null, threads, seed, placement);
 }

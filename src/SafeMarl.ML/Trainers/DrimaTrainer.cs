@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Networks;
 
 namespace SafeMarl.ML;
 
@@ -31,9 +31,9 @@ public sealed class DrimaTrainer : ValueFactorizationTrainer
         _ => (1 - Quarter, Quarter),
     };
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) => new Drima(
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) => new Drima(
         task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options),
         new DrimaSettings(_options.AgentLevels, ActingLevel, _options.Quantiles, Fractions.Lowest, Fractions.Range),
-        random => new DrimaValue(task.Agents.Count, task.StateSize, _options.AgentLevels, _options.JointSize, _options.EmbeddingSize, ref random, setup.Placement),
-        setup.Threads, setup.Seed, setup.Placement);
+        random => new DrimaValue(task.Agents.Count, task.StateSize, _options.AgentLevels, _options.JointSize, _options.EmbeddingSize, ref random, placement),
+        threads, seed, placement);
 }

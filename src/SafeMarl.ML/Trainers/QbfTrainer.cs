@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Networks;
 
 namespace SafeMarl.ML;
 
@@ -19,7 +19,7 @@ public sealed class QbfTrainer : ValueFactorizationTrainer
 
     private protected override int NewestEpisodes => _options.Published ? 0 : _options.BarrierEpisodes;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new FactoredQ(
-            task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, setup.Placement), ValueFactorizationSettings.Barrier(_options, task), setup.Threads, setup.Seed, setup.Placement);
+            task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, placement), ValueFactorizationSettings.Barrier(_options, task), threads, seed, placement);
 }

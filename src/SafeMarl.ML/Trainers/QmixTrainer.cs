@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Networks;
 
 namespace SafeMarl.ML;
 
@@ -15,6 +15,6 @@ public sealed class QmixTrainer : ValueFactorizationTrainer
 
     private QmixTrainer(QmixOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Qmix, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
-        new FactoredQ(task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, setup.Placement), barrier: null, setup.Threads, setup.Seed, setup.Placement);
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
+        new FactoredQ(task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, placement), barrier: null, threads, seed, placement);
 }

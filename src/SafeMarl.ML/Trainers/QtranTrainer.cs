@@ -2,7 +2,7 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
-using SafeMarl.ML.Trainers;
+using SafeMarl.ML.Networks;
 
 namespace SafeMarl.ML;
 
@@ -15,7 +15,7 @@ public sealed class QtranTrainer : ValueFactorizationTrainer
 
     private QtranTrainer(QtranOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Qtran, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new Qtran(
-            task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), _options.JointSize, _options.OptimalWeight, _options.OtherWeight, setup.Threads, setup.Seed, setup.Placement);
+            task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), _options.JointSize, _options.OptimalWeight, _options.OtherWeight, threads, seed, placement);
 }

@@ -4,7 +4,6 @@ using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
 using SafeMarl.ML.Networks;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -17,8 +16,8 @@ public sealed class ResqTrainer : ValueFactorizationTrainer
 
     private ResqTrainer(ResqOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Resq, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) =>
-        new Resq(task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), random => Mixers(task, random, setup.Placement), setup.Threads, setup.Seed, setup.Placement);
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
+        new Resq(task, ValueFactorizationSettings.Team(_options), ValueFactorizationSettings.Target(_options), random => Mixers(task, random, placement), threads, seed, placement);
 
     private Resq.Mixers Mixers(TaskShape task, RandomStream random, Placement placement)
     {

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -16,15 +16,15 @@ public sealed class ReszTrainer : ValueFactorizationTrainer
 
     private ReszTrainer(ReszOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Resz, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup)
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
         var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(RiskMeasure.Neutral, 0));
         return new Resq(
             task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
             random => new Resq.Mixers(
-                ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, setup.Placement),
-                new NegatedMixer(ValueFactorizationSettings.Attention(_options, task, monotonic: false, ref random, setup.Placement)),
-                new CentralMixer(task.Agents.Count, task.StateSize, _options.Quantiles, _options.CentralSize, ref random, setup.Placement)),
-            setup.Threads, setup.Seed, setup.Placement);
+                ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, placement),
+                new NegatedMixer(ValueFactorizationSettings.Attention(_options, task, monotonic: false, ref random, placement)),
+                new CentralMixer(task.Agents.Count, task.StateSize, _options.Quantiles, _options.CentralSize, ref random, placement)),
+            threads, seed, placement);
     }
 }

@@ -2,8 +2,8 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -16,12 +16,12 @@ public sealed class RiskqTrainer : ValueFactorizationTrainer
 
     private RiskqTrainer(RiskqOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Riskq, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup)
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
         var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(_options.Risk, _options.RiskLevel));
         return new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
-            random => ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, setup.Placement),
-            barrier: null, setup.Threads, setup.Seed, setup.Placement);
+            random => ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, placement),
+            barrier: null, threads, seed, placement);
     }
 }

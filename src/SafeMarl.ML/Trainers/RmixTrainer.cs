@@ -2,8 +2,8 @@ using Microsoft.ML;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Algorithms.ValueFactorization;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Policies;
-using SafeMarl.ML.Trainers;
 
 namespace SafeMarl.ML;
 
@@ -16,7 +16,7 @@ public sealed class RmixTrainer : ValueFactorizationTrainer
 
     private RmixTrainer(RmixOptions own, MLContext mlContext) : base(mlContext, AlgorithmNames.Rmix, own) => _options = own;
 
-    private protected override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup) => new Rmix(
+    internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) => new Rmix(
         task, ValueFactorizationSettings.Team(_options) with { Risk = new RiskLevels(_options.Atoms, _options.RiskLevels, _options.RiskSize ?? task.Agents.Count) },
-        ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, setup.Placement), _options.QuantileWeight, setup.Threads, setup.Seed, setup.Placement);
+        ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Qmix(_options, task, placement), _options.QuantileWeight, threads, seed, placement);
 }

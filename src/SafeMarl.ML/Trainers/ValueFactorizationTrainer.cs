@@ -2,6 +2,7 @@ using Microsoft.ML;
 using SafeMarl.Environments;
 using SafeMarl.ML.Algorithms;
 using SafeMarl.ML.Buffers;
+using SafeMarl.ML.Networks;
 using SafeMarl.ML.Trainers;
 using SafeMarl.ML.Training;
 
@@ -25,13 +26,13 @@ public abstract class ValueFactorizationTrainer : SafeMarlTrainer
     // Whether it must tell which agent was lost.
     private protected virtual bool LossesAreIndividual => false;
 
-    private protected abstract IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, TrainingSetup setup);
+    internal abstract IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement);
 
     private protected override Policy Train(TrainingSetup setup)
     {
         using var vector = new VectorEnvironment(LossChannel is { } channel ? LostAgentsCost.AddTo(setup.Environment, channel, LossesAreIndividual) : setup.Environment, _options.Environments, setup.CollectingThreads);
         RunPlan plan = setup.Plan(vector.Spec, inputNorm: false, costLimits: new Dictionary<string, double>());
-        using IAlgorithm<EpisodeDraw> algorithm = CreateAlgorithm(TaskShapes.Of(vector.Spec), setup);
+        using IAlgorithm<EpisodeDraw> algorithm = CreateAlgorithm(TaskShapes.Of(vector.Spec), setup.Threads, setup.Seed, setup.Placement);
         return new EpisodeLoop(plan, vector, _options, NewestEpisodes, algorithm).Train();
     }
 }
