@@ -87,7 +87,7 @@ public sealed class RecurrentNetworkTests
             Tensor states = module.Unroll(inputs, SequenceRows.Full(t + 1, 1), null, gradients: false, 1), past = beside.UnrollValues(inputs, SequenceRows.Full(t + 1, 1), gradients: false, 1);
             Tensor before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, t)], 0);
             Tensor levels = Rmix.Levels(module.Outputs(states, Alternatives * risk.Atoms, risk.Size), before, risk, 7);
-            Tensor values = Rmix.Values(module.Outputs(states, 0, Alternatives * risk.Atoms).view(t + 1, 1, Alternatives, risk.Atoms), levels);
+            Tensor values = Rmix.Values(module.Outputs(states, 0, Alternatives * risk.Atoms).view(t + 1, 1, Alternatives, risk.Atoms), levels.unsqueeze(2));
             Assert.That(scores, Is.EqualTo(values.ToFloats()[^Alternatives..]).Within(1e-5), $"step {t}");
         }
     }

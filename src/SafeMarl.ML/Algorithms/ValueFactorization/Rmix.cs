@@ -41,12 +41,12 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         Following following = Follow(sequences, views.Values);
 
         // The joint value by temporal differences.
-        Tensor chosen = TeamValues.Taken(views.Values, sequences.Chosen); // [T B, n]
+        Tensor atoms = AtomsOf(views.Atoms, sequences.Chosen); // [T B n, K]
+        Tensor chosen = Values(atoms, views.Levels.narrow(0, 0, steps).flatten(0, 2)).view(-1, sequences.Agents); // [T B, n]
         Tensor joint = Networks.Judge.Mix(new Situation(sequences.States.narrow(0, 0, steps).flatten(0, 1), chosen));
         Tensor difference = WeightedMean.Of((joint - following.Returns).square(), sequences.Filled);
 
         // Each agent's distribution: its value is what has been learned above, its shape comes from the distribution that follows.
-        Tensor atoms = AtomsOf(views.Atoms, sequences.Chosen); // [T B n, K]
         Tensor target = chosen.detach().flatten().unsqueeze(1) + following.Shapes;
         Tensor fractions = Placement.Tensor(Enumerable.Range(0, _risk.Atoms).Select(k => (k + 0.5) / _risk.Atoms).ToArray(), 1, _risk.Atoms).expand_as(atoms);
         Tensor shape = WeightedMean.Of(QuantileHuberLoss.Of(atoms, fractions, target).view(-1, sequences.Agents).mean([1]), sequences.Filled);
@@ -54,7 +54,7 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         metrics.Add("loss/value", difference.ToDouble());
         metrics.Add("loss/quantiles", shape.ToDouble());
         metrics.Add("value/joint", WeightedMean.Of(joint, sequences.Filled).ToDouble());
-        metrics.Add("risk/level", WeightedMean.Of(views.Levels.detach().narrow(0, 0, steps).flatten(0, 1).mean([1]), sequences.Filled).ToDouble());
+        metrics.Add("risk/share", WeightedMean.Of((views.Levels.detach() * Shares(views.Levels)).sum([3]).narrow(0, 0, steps).flatten(0, 1).mean([1]), sequences.Filled).ToDouble());
         Tensor loss = difference + _quantileWeight * shape;
         return (loss, Networks.Gradients(loss, _threads, views.States, views.Past));
     }
@@ -63,8 +63,8 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
     /// <param name="States">Hidden states [T + 1, B n, size].</param>
     /// <param name="Past">What the second network gave after each step [T + 1, B n, size L].</param>
     /// <param name="Atoms">Distributions of every alternative [T + 1, B, n, A, K].</param>
-    /// <param name="Levels">Share of the lowest returns that counts [T + 1, B, n].</param>
-    /// <param name="Values">Mean of that share [T + 1, B, n, A].</param>
+    /// <param name="Levels">Which level counts [T + 1, B, n, L].</param>
+    /// <param name="Values">Means of the share of lowest returns that it stands for, without gradient [T + 1, B, n, A].</param>
     private sealed record Views(Tensor States, Tensor Past, Tensor Atoms, Tensor Levels, Tensor Values);
 
     private Views Look(RecurrentModule agents, RecurrentModule beside, TeamSequences sequences, bool learns)
@@ -75,9 +75,27 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         // How careful to be must not change what is seen in the present, and depends on the past.
         Tensor present = agents.Outputs(states.detach(), outputs, _risk.Size), before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, views - 1)], 0);
         Tensor levels = Levels(present, before, _risk, Networks.Agents.Shape.HiddenSize).view(views, sequences.Size, sequences.Agents, _risk.Levels);
-        Tensor shares = tensor([.. RiskNetwork.Shares(_risk.Levels)], dtype: levels.dtype, device: levels.device);
-        return new Views(states, past, atoms, (levels * shares).sum([3]), Values(atoms, levels));
+        return new Views(states, past, atoms, levels, AllValues(atoms, levels));
     }
+
+    // There are many alternatives of which one was chosen: what needs no gradients is done without torch, which would keep all that it sorts.
+    private Tensor AllValues(Tensor atoms, Tensor levels)
+    {
+        using Tensor numbers = atoms.detach().to(ScalarType.Float32, CPU).contiguous();
+        Memory<float> distributions = new TensorMemory(numbers).Memory;
+        float[] level = levels.detach().argmax(-1).to(ScalarType.Float32).ToFloats();
+        int alternatives = (int)atoms.shape[3], each = alternatives * _risk.Atoms;
+        var values = new float[level.Length * alternatives];
+        RowHalves.Run(_threads, level.Length, (first, count, _) =>
+        {
+            Span<float> own = distributions.Span;
+            for (int row = first; row < first + count; row++)
+                RiskNetwork.Evaluate(own.Slice(row * each, each), _risk, (int)level[row], values.AsSpan(row * alternatives, alternatives));
+        });
+        return Placement.Tensor(values, atoms.shape[..^1]);
+    }
+
+    private static Tensor Shares(Tensor levels) => tensor([.. RiskNetwork.Shares((int)levels.shape[^1])], dtype: levels.dtype, device: levels.device);
 
     /// <summary>Which level counts: 1 for it and 0 for the others [.., L], with the gradient that probabilities of levels would have.</summary>
     /// <param name="present">[.., size]</param>
@@ -93,13 +111,13 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         return chosen + probabilities - probabilities.detach();
     }
 
-    /// <summary>Means of the lowest shares of distributions [.., A, K] at levels [.., L]: [.., A].</summary>
+    /// <summary>Means of the lowest shares of distributions [.., K] at levels [.., L]: [..].</summary>
     internal static Tensor Values(Tensor atoms, Tensor levels)
     {
-        int count = (int)atoms.shape[^1];
-        double[] weights = [.. RiskNetwork.Shares((int)levels.shape[^1]).SelectMany(share => new Distortion(RiskMeasure.ConditionalValueAtRisk, share).Weights(count))];
-        Tensor weight = levels.matmul(tensor(weights, [levels.shape[^1], count], dtype: atoms.dtype, device: atoms.device)); // [.., K]
-        return atoms.sort().Values.matmul(weight.unsqueeze(-1)).squeeze(-1);
+        (int count, int each) = ((int)atoms.shape[^1], (int)levels.shape[^1]);
+        double[] all = [.. RiskNetwork.Shares(each).SelectMany(share => new Distortion(RiskMeasure.ConditionalValueAtRisk, share).Weights(count))];
+        Tensor weights = tensor(all, [each, count], dtype: atoms.dtype, device: atoms.device);
+        return (atoms.sort().Values * levels.matmul(weights)).sum([-1]);
     }
 
     /// <summary>What older weights make of what follows.</summary>
