@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace SafeMarl.ML;
 
 /// <summary>Options of RiskQ (risk-sensitive value factorisation), whose agents take the actions of the least risk; it knows rewards only, and costs are reported, not constrained.</summary>
-public sealed class RiskqOptions : ValueFactorizationOptions, IAttentionMixingOptions
+public sealed class RiskqOptions : AttentionOptions
 {
     /// <summary>What a return is worth.</summary>
     public RiskMeasure Risk { get; set; } = RiskMeasure.Wang; // RiskQ
@@ -11,34 +11,6 @@ public sealed class RiskqOptions : ValueFactorizationOptions, IAttentionMixingOp
     /// <summary>The risk measure's level.</summary>
     [Range(-10.0, 10.0)]
     public double RiskLevel { get; set; } = 0.75; // RiskQ
-
-    /// <summary>Quantiles of each distribution, at the middles of equal parts.</summary>
-    [Range(1, 256)]
-    public int Quantiles { get; set; } = 32; // RiskQ
-
-    /// <summary>Cosines that a quantile's fraction is embedded in.</summary>
-    [Range(1, 1024)]
-    public int EmbeddingSize { get; set; } = 64; // DFAC; RiskQ's public code has an output for each quantile instead
-
-    /// <inheritdoc/>
-    [Range(1, 65_536)]
-    public int? UnitStateSize { get; set; } // depends on the task
-
-    /// <inheritdoc/>
-    [Range(1, 64)]
-    public int AttentionHeads { get; set; } = 1; // RiskQ
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int AttentionSize { get; set; } = 16; // RiskQ
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int HypernetSize { get; set; } = 32; // RiskQ
-
-    /// <inheritdoc/>
-    [Range(1, 1024)]
-    public int ShiftSize { get; set; } = 16; // RiskQ
 
     /// <inheritdoc/>
     public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

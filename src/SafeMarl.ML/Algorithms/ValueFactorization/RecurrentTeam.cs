@@ -57,8 +57,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         var acting = new NetworkShape(
             task.Agents[0].ObservationSize, settings.Risk is { } risk ? alternatives * risk.Atoms + risk.Size : alternatives, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
             Recurrence: new Recurrence(task.Agents.Count, settings.Feedback, alternatives, settings.Risk, settings.Barrier));
-        NetworkShape shape = settings.Levels is not { } levels ? acting
-            : acting with { Outputs = levels.Count * alternatives };
+        NetworkShape shape = settings.Levels is { } levels ? acting with { Outputs = levels.Count * alternatives } : acting;
         (Agents, TargetAgents) = (MakeAgents(0), MakeAgents(0));
         (Others, TargetOthers) = (MakeOthers(), MakeOthers());
         (Judge, TargetJudge) = (MakeJudge(), MakeJudge());
@@ -105,7 +104,11 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     /// <param name="loss">The loss.</param>
     /// <param name="threads">Threads to use.</param>
     /// <param name="leaves">What the agents gave last, then what each of the other networks gave.</param>
-    public Tensor?[] Gradients(Tensor loss, int threads, params Tensor[] leaves) => RecurrentModule.Gradients(loss, [.. new[] { Agents }.Concat(Others).Zip(leaves)], [.. Judge.parameters()], threads);
+    public Tensor?[] Gradients(Tensor loss, int threads, params Tensor[] leaves)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(leaves.Length, 1 + Others.Count);
+        return RecurrentModule.Gradients(loss, [.. new[] { Agents }.Concat(Others).Zip(leaves)], [.. Judge.parameters()], threads);
+    }
 
     /// <summary>One step along a gradient; gives its norm before it was bounded.</summary>
     /// <param name="loss">The loss.</param>
