@@ -37,7 +37,7 @@ internal static class ValueFactorizationReport
         Row("RiskQ, 32 quantiles", task, batch, trainers.Riskq());
         Row("RMIX, 100 atoms", task, batch, trainers.Rmix());
         Row("DRIMA, 10 levels, 8 quantiles", task, batch, trainers.Drima());
-        Row("CBF, 8 quantiles", task, batch, trainers.Cbf(new CbfOptions { LossChannel = "losses" }));
+        Row("CBF, 8 quantiles", task with { SharedCosts = false }, batch, trainers.Cbf(new CbfOptions { LossChannel = "losses" }));
         Row("QBF", task, batch, trainers.Qbf(new QbfOptions { LossThreshold = 0 }));
         Row("DBF, 32 quantiles", task, batch, trainers.Dbf(new DbfOptions { LossThreshold = 0 }));
         Console.WriteLine();

@@ -13,11 +13,11 @@ internal sealed class BarrierNetwork(NetworkShape shape, ActionBarrier barrier) 
         for (int i = 0; i < rows; i++)
         {
             Span<float> memory = memories[(i * memoryStride)..], barriers = Given(memory);
-            float needed = (float)(1 - barrier.Decay) * Rest(memory)[0];
+            float promised = Rest(memory)[0], needed = float.IsFinite(promised) ? (float)(1 - barrier.Decay) * promised : 0; // from outside may come anything
             for (int alternative = 0; alternative < Alternatives; alternative++)
             {
                 float own = barriers[alternative];
-                values[i * Alternatives + alternative] = own >= needed ? outputs[i * width + alternative] : Rejected * (1.5f - 0.5f * MathF.Tanh(own));
+                values[i * Alternatives + alternative] = own >= needed ? outputs[i * width + alternative] : Rejected * (1.5f - 0.5f * own / (1 + MathF.Abs(own)));
             }
         }
     }

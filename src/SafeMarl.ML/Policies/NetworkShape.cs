@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SafeMarl.ML.Policies;
 
 /// <summary>
@@ -24,12 +26,15 @@ internal sealed record NetworkShape(
     public Activation ActivationOf(int layer) => layer == HiddenLayers - 1 ? LastActivation ?? Activation : Activation;
 
     /// <summary>Numbers that the first layer takes: of a recurrent network, the observation, the last action and which agent it is.</summary>
+    [JsonIgnore]
     public int EncodedInputs => Inputs + (Recurrence is null ? 0 : Alternatives + Recurrence.Agents);
 
     /// <summary>What an agent can choose from.</summary>
+    [JsonIgnore]
     public int Alternatives => Recurrence?.Alternatives ?? Outputs;
 
     /// <summary>The network beside a recurrent one, which sees the same; null: there is none.</summary>
+    [JsonIgnore]
     public NetworkShape? Companion => Recurrence switch
     {
         { Risk: { } risk } => Beside(risk.Levels * risk.Size),
@@ -40,6 +45,7 @@ internal sealed record NetworkShape(
     private NetworkShape Beside(int outputs) => this with { Outputs = outputs, Recurrence = new Recurrence(Recurrence!.Agents, Alternatives: Alternatives) };
 
     /// <summary>Numbers that must be kept from step to step: with a network beside it also its own, its outputs, and of a barrier what it promised.</summary>
+    [JsonIgnore]
     public int MemorySize => Recurrence is null ? 0
         : Recurrence.MemorySize(HiddenSize) + (Companion is { } beside ? beside.MemorySize + beside.Outputs : 0) + (Recurrence.Barrier is null ? 0 : 1);
 

@@ -87,7 +87,7 @@ public sealed class RecurrentNetworkTests
             Tensor states = module.Unroll(inputs, SequenceRows.Full(t + 1, 1), null, gradients: false, 1), past = beside.UnrollValues(inputs, SequenceRows.Full(t + 1, 1), gradients: false, 1);
             Tensor before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, t)], 0);
             Tensor levels = Rmix.Levels(module.Outputs(states, Alternatives * risk.Atoms, risk.Size), before, risk, 7);
-            Tensor values = Rmix.Values(module.Outputs(states, 0, Alternatives * risk.Atoms).view(t + 1, 1, Alternatives, risk.Atoms), levels.unsqueeze(2));
+            Tensor values = Rmix.Values(module.Outputs(states, 0, Alternatives * risk.Atoms).view(t + 1, 1, Alternatives, risk.Atoms).sort().Values, levels.unsqueeze(2));
             Assert.That(scores, Is.EqualTo(values.ToFloats()[^Alternatives..]).Within(1e-5), $"step {t}");
         }
     }
@@ -105,6 +105,8 @@ public sealed class RecurrentNetworkTests
         Assert.That(Act(-0.4f, -0.3f, 0.41f, 0.4f), Is.EqualTo(2)); // 0.9 * 0.46 is out of reach
         Assert.That(Act(-0.4f, -0.3f, -0.2f, -0.1f), Is.EqualTo(3)); // so is 0.9 * 0.41
         Assert.That(Act(-0.3f, -0.05f, -0.2f, -0.5f), Is.EqualTo(1)); // less than -0.1 must be lost
+        memory.Values[^1] = float.NegativeInfinity;
+        Assert.That(Act(0.1f, -0.2f, -0.2f, -0.3f), Is.EqualTo(0)); // what cannot have been promised is 0
 
         int Act(params float[] barriers)
         {

@@ -23,6 +23,9 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
         /// <summary>Two equal agents with discrete actions, no state, shared reward and costs, truncated.</summary>
         SharedChoices,
 
+        /// <summary>The same with costs of their own.</summary>
+        OwnChoices,
+
         /// <summary>Agents with different observations, actions and numbers of costs, no state, rewards of their own, truncated.</summary>
         Mixed,
     }
@@ -52,6 +55,8 @@ internal sealed class ToyEnvironment(ToyEnvironment.Kind kind, int length = 8) :
             Kind.MaskedChoices => new EnvironmentSpec("Toy-MaskedChoices", [new("a", 2, choice, two), new("b", 2, choice, two), new("c", 2, choice, two)], length, 4, sharedReward: true),
             Kind.SharedChoices => new EnvironmentSpec(
                 "Toy-SharedChoices", [new("mover", 3, ActionSpace.Discrete(3), one), new("chooser", 3, ActionSpace.Discrete(3), one)], length, sharedReward: true, sharedCosts: true, hasDeviation: true),
+            Kind.OwnChoices => new EnvironmentSpec(
+                "Toy-OwnChoices", [new("mover", 3, ActionSpace.Discrete(3), one), new("chooser", 3, ActionSpace.Discrete(3), one)], length, sharedReward: true, hasDeviation: true),
             _ => new EnvironmentSpec("Toy-Mixed", [new("mover", 2, box, two), new("chooser", 4, ActionSpace.Discrete(2), one), new("masked", 3, choice, one)], length, hasDeviation: true),
         };
     }

@@ -22,8 +22,16 @@ internal sealed class ActionBarrierLoss
     private readonly ActionBarrierSettings _settings;
     private readonly IReadOnlyList<(int Agent, int Column)> _columns;
 
-    /// <exception cref="InvalidOptionsException">No agent has the cost.</exception>
-    public ActionBarrierLoss(TaskShape task, ActionBarrierSettings settings) => (_settings, _columns) = (settings, LossColumns.Of(task, settings.Channel));
+    /// <exception cref="InvalidOptionsException">No agent has the cost, or all have the same.</exception>
+    public ActionBarrierLoss(TaskShape task, ActionBarrierSettings settings)
+    {
+        (_settings, _columns) = (settings, LossColumns.Of(task, settings.Channel));
+        if (task.SharedCosts && task.Agents.Count > 1)
+        {
+            throw new InvalidOptionsException(
+                $"LossChannel is '{settings.Channel}', a cost that all agents share, so that nobody knows which of them was lost. Name a cost that the task does not have: if it says which agents are lost, each is then given its own.");
+        }
+    }
 
     /// <summary>The loss.</summary>
     /// <param name="sequences">T steps of B episodes.</param>
@@ -49,7 +57,7 @@ internal sealed class ActionBarrierLoss
         return loss;
     }
 
-    // 1 for steps of agents that are lost within k steps, and for steps of agents that are not [T, B, n]; both 0 once they are lost.
+    // 1 for steps of agents that are lost within k steps, and for steps of agents that are not [T, B, n]; both 0 once they are lost, and where an episode was cut off before it could be known.
     internal (float[] Dangerous, float[] Safe) Labels(EpisodeBatch batch)
     {
         int agents = batch.Layout.Task.Agents.Count;
@@ -61,11 +69,10 @@ internal sealed class ActionBarrierLoss
                 int lost = 0; // the step in which it is
                 while (lost < batch.Lengths[b] && batch.Record(lost, b)[column] == 0)
                     lost++;
-                for (int t = 0; t <= Math.Min(lost, batch.Lengths[b] - 1); t++)
-                {
-                    bool isLost = lost < batch.Lengths[b];
+                bool isLost = lost < batch.Lengths[b];
+                int known = isLost ? lost + 1 : batch.Terminated[b] ? lost : lost - _settings.DangerSteps + 1; // steps of which it is known what came
+                for (int t = 0; t < known; t++)
                     (isLost && lost - t < _settings.DangerSteps ? dangerous : safe)[(t * batch.Size + b) * agents + agent] = 1;
-                }
             }
         }
         return (dangerous, safe);

@@ -42,6 +42,10 @@ internal sealed class NegatedMixer : Mixer
 
     public NegatedMixer(Mixer mixer) : base(nameof(NegatedMixer)) => register_module("mixer", _mixer = mixer);
 
+    public override bool SeesActions => _mixer.SeesActions;
+
+    public override Tensor? Regularizer => _mixer.Regularizer;
+
     public override Tensor Mix(Situation situation) => -_mixer.Mix(situation).abs();
 
     public override Tensor MixDistributions(Situation situation, Tensor quantiles) => -_mixer.MixDistributions(situation, quantiles).abs();

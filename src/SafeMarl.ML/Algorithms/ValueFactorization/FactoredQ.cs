@@ -35,6 +35,8 @@ internal sealed class FactoredQ : TeamAlgorithm<Mixer>
         TaskShape task, TeamSettings team, TargetSettings target, Func<RandomStream, Mixer> mixer, BarrierLoss? barrier, int threads, long seed, Placement placement, ActionBarrierLoss? actionBarrier = null)
         : base(new RecurrentTeam<Mixer>(task, team, mixer, seed, placement), placement)
     {
+        if (barrier is not null && actionBarrier is not null)
+            throw new ArgumentException("A team learns to avoid losses by one barrier.", nameof(actionBarrier));
         (_team, _target, _barrier, _actionBarrier, _threads, _seed) = (team, target, barrier, actionBarrier, threads, seed);
         _online = new TeamValues(Networks.Agents, learns: true, needsStates: false, threads);
         _targets = new TeamValues(Networks.TargetAgents, learns: false, needsStates: false, threads);

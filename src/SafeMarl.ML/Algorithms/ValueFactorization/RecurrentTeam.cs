@@ -33,7 +33,7 @@ internal sealed record QuantileSettings(int Count, int TargetCount, int ActingCo
 
 /// <summary>
 /// The networks of a team: agents that share a recurrent network, where an algorithm needs them other recurrent networks that see the same, something that judges
-/// them together, all of it a second time for targets, their optimiser, and the managed policy that acts.
+/// them together, all of it a second time for targets (even where an algorithm reads some of them only), their optimiser, and the managed policy that acts.
 /// </summary>
 /// <typeparam name="TJudge">What judges them together.</typeparam>
 internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
@@ -48,7 +48,7 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
     /// <param name="seed">Seed of the run.</param>
     /// <param name="placement">Where the parameters live.</param>
     /// <param name="copies">Networks like the one that acts, with weights of their own.</param>
-    /// <exception cref="InvalidOptionsException">Agents have no alternatives to choose from, or differ.</exception>
+    /// <exception cref="InvalidOptionsException">Agents have no alternatives to choose from, or differ, or a network would be larger than a policy file can describe.</exception>
     public RecurrentTeam(TaskShape task, TeamSettings settings, Func<RandomStream, TJudge> judge, long seed, Placement placement, int copies = 0)
     {
         ThrowUnlessPossible(task);
@@ -57,6 +57,8 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         var acting = new NetworkShape(
             task.Agents[0].ObservationSize, settings.Risk is { } risk ? alternatives * risk.Atoms + risk.Size : alternatives, settings.HiddenSize, 1, Activation.ReLU, InputNorm: false, LayerNorm: false,
             Recurrence: new Recurrence(task.Agents.Count, settings.Feedback, alternatives, settings.Risk, settings.Barrier));
+        foreach (NetworkShape network in acting.Companion is { } second ? new[] { acting, second } : [acting])
+            ThrowIfTooLarge(network);
         NetworkShape shape = settings.Levels is { } levels ? acting with { Outputs = levels.Count * alternatives } : acting;
         (Agents, TargetAgents) = (MakeAgents(0), MakeAgents(0));
         (Others, TargetOthers) = (MakeOthers(), MakeOthers());
@@ -142,6 +144,12 @@ internal sealed class RecurrentTeam<TJudge> : ICheckpointed, IDisposable
         using var guard = no_grad();
         foreach ((Tensor from, Tensor to) in source.parameters().Zip(target.parameters()))
             to.copy_(from);
+    }
+
+    private static void ThrowIfTooLarge(NetworkShape network)
+    {
+        if (network.Outputs > PolicyManifest.MaxSize)
+            throw new InvalidOptionsException($"A network of the policy would give {network.Outputs:N0} numbers; it may give {PolicyManifest.MaxSize:N0}. Take fewer atoms or levels.");
     }
 
     private static void ThrowUnlessPossible(TaskShape task)

@@ -38,16 +38,17 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         TeamSequences sequences = Sequences(draw.Sampled);
         long steps = sequences.Steps;
         Views views = Look(Networks.Agents, Networks.Others[0], sequences, learns: true);
-        Following following = Follow(sequences, views.Values);
+        Following following = Follow(sequences, views);
 
         // The joint value by temporal differences.
         Tensor atoms = AtomsOf(views.Atoms, sequences.Chosen); // [T B n, K]
-        Tensor chosen = Values(atoms, views.Levels.narrow(0, 0, steps).flatten(0, 2)).view(-1, sequences.Agents); // [T B, n]
+        Tensor chosen = Values(atoms.sort().Values, views.Levels.narrow(0, 0, steps).flatten(0, 2)).view(-1, sequences.Agents); // [T B, n]
         Tensor joint = Networks.Judge.Mix(new Situation(sequences.States.narrow(0, 0, steps).flatten(0, 1), chosen));
         Tensor difference = WeightedMean.Of((joint - following.Returns).square(), sequences.Filled);
 
-        // Each agent's distribution: its value is what has been learned above, its shape comes from the distribution that follows.
-        Tensor target = chosen.detach().flatten().unsqueeze(1) + following.Shapes;
+        // Each agent's distribution by the reward that its value implies, and the team's surprise: of a single agent, this is the reward.
+        Tensor surprise = (following.Returns - joint).detach().unsqueeze(1); // [T B, 1]
+        Tensor target = (chosen.detach() + surprise).flatten().unsqueeze(1) + following.Shapes;
         Tensor fractions = Placement.Tensor(Enumerable.Range(0, _risk.Atoms).Select(k => (k + 0.5) / _risk.Atoms).ToArray(), 1, _risk.Atoms).expand_as(atoms);
         Tensor shape = WeightedMean.Of(QuantileHuberLoss.Of(atoms, fractions, target).view(-1, sequences.Agents).mean([1]), sequences.Filled);
 
@@ -64,8 +65,7 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
     /// <param name="Past">What the second network gave after each step [T + 1, B n, size L].</param>
     /// <param name="Atoms">Distributions of every alternative [T + 1, B, n, A, K].</param>
     /// <param name="Levels">Which level counts [T + 1, B, n, L].</param>
-    /// <param name="Values">Means of the share of lowest returns that it stands for, without gradient [T + 1, B, n, A].</param>
-    private sealed record Views(Tensor States, Tensor Past, Tensor Atoms, Tensor Levels, Tensor Values);
+    private sealed record Views(Tensor States, Tensor Past, Tensor Atoms, Tensor Levels);
 
     private Views Look(RecurrentModule agents, RecurrentModule beside, TeamSequences sequences, bool learns)
     {
@@ -75,16 +75,16 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         // How careful to be must not change what is seen in the present, and depends on the past.
         Tensor present = agents.Outputs(states.detach(), outputs, _risk.Size), before = cat([zeros_like(past.narrow(0, 0, 1)), past.narrow(0, 0, views - 1)], 0);
         Tensor levels = Levels(present, before, _risk, Networks.Agents.Shape.HiddenSize).view(views, sequences.Size, sequences.Agents, _risk.Levels);
-        return new Views(states, past, atoms, levels, AllValues(atoms, levels));
+        return new Views(states, past, atoms, levels);
     }
 
-    // There are many alternatives of which one was chosen: what needs no gradients is done without torch, which would keep all that it sorts.
-    private Tensor AllValues(Tensor atoms, Tensor levels)
+    // The best alternatives [T + 1, B, n]. To find them needs no gradients, and all distributions: so without torch, which would sort them and keep everything.
+    private Tensor Best(Views views, TeamSequences sequences)
     {
-        using Tensor numbers = atoms.detach().to(ScalarType.Float32, CPU).contiguous();
+        using Tensor numbers = views.Atoms.detach().to(ScalarType.Float32, CPU).contiguous();
         Memory<float> distributions = new TensorMemory(numbers).Memory;
-        float[] level = levels.detach().argmax(-1).to(ScalarType.Float32).ToFloats();
-        int alternatives = (int)atoms.shape[3], each = alternatives * _risk.Atoms;
+        float[] level = views.Levels.detach().argmax(-1).to(ScalarType.Float32).ToFloats();
+        int alternatives = sequences.Alternatives, each = alternatives * _risk.Atoms;
         var values = new float[level.Length * alternatives];
         RowHalves.Run(_threads, level.Length, (first, count, _) =>
         {
@@ -92,7 +92,7 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
             for (int row = first; row < first + count; row++)
                 RiskNetwork.Evaluate(own.Slice(row * each, each), _risk, (int)level[row], values.AsSpan(row * alternatives, alternatives));
         });
-        return Placement.Tensor(values, atoms.shape[..^1]);
+        return sequences.Best(Placement.Tensor(values, views.Atoms.shape[..^1]));
     }
 
     private static Tensor Shares(Tensor levels) => tensor([.. RiskNetwork.Shares((int)levels.shape[^1])], dtype: levels.dtype, device: levels.device);
@@ -111,13 +111,13 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         return chosen + probabilities - probabilities.detach();
     }
 
-    /// <summary>Means of the lowest shares of distributions [.., K] at levels [.., L]: [..].</summary>
+    /// <summary>Means of the lowest shares of distributions in ascending order [.., K] at levels [.., L]: [..].</summary>
     internal static Tensor Values(Tensor atoms, Tensor levels)
     {
         (int count, int each) = ((int)atoms.shape[^1], (int)levels.shape[^1]);
         double[] all = [.. RiskNetwork.Shares(each).SelectMany(share => new Distortion(RiskMeasure.ConditionalValueAtRisk, share).Weights(count))];
         Tensor weights = tensor(all, [each, count], dtype: atoms.dtype, device: atoms.device);
-        return (atoms.sort().Values * levels.matmul(weights)).sum([-1]);
+        return (atoms * levels.matmul(weights)).sum([-1]);
     }
 
     /// <summary>What older weights make of what follows.</summary>
@@ -125,19 +125,26 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
     /// <param name="Shapes">Discounted quantiles of each agent's next action, less its value [T B n, K']; 0 where nothing follows.</param>
     private sealed record Following(Tensor Returns, Tensor Shapes);
 
-    private Following Follow(TeamSequences sequences, Tensor online)
+    private Following Follow(TeamSequences sequences, Views online)
     {
         using var guard = no_grad();
         Views views = Look(Networks.TargetAgents, Networks.TargetOthers[0], sequences, learns: false);
-        Tensor best = sequences.Best((_target.DoubleQ ? online : views.Values).detach()), values = TeamValues.Taken(views.Values, best); // [(T + 1) B, n]
-        Tensor joint = Networks.TargetJudge.Mix(new Situation(sequences.States.flatten(0, 1), values));
+        Tensor atoms = AtomsOf(views.Atoms, Best(_target.DoubleQ ? online : views, sequences)).sort().Values, values = Values(atoms, views.Levels.flatten(0, 2)); // [(T + 1) B n, K], [(T + 1) B n]
+        Tensor joint = Networks.TargetJudge.Mix(new Situation(sequences.States.flatten(0, 1), values.view(-1, sequences.Agents)));
         long later = sequences.Steps * sequences.Size * sequences.Agents, first = sequences.Size * sequences.Agents;
         int count = Math.Min(_risk.Atoms, MaxTargetAtoms);
-        Tensor middles = Placement.Index([.. Enumerable.Range(0, count).Select(k => (2L * k + 1) * _risk.Atoms / (2 * count))]);
-        Tensor quantiles = AtomsOf(views.Atoms, best).narrow(0, first, later).sort().Values.index_select(1, middles);
-        Tensor shapes = quantiles - values.flatten().narrow(0, first, later).unsqueeze(1);
+        Tensor shapes = Middles(atoms.narrow(0, first, later), count) - values.narrow(0, first, later).unsqueeze(1);
         Tensor continues = sequences.Continues().unsqueeze(1).expand(-1, sequences.Agents).flatten().unsqueeze(1);
         return new Following(sequences.Returns(joint, _target), _target.Gamma * continues * shapes);
+    }
+
+    // The middles of equal parts of distributions in ascending order [M, K]: [M, parts]. Where a middle is between two atoms, it is their mean.
+    private Tensor Middles(Tensor atoms, int parts)
+    {
+        int count = (int)atoms.shape[1];
+        return (At(-1) + At(0)) / 2;
+
+        Tensor At(int offset) => atoms.index_select(1, Placement.Index([.. Enumerable.Range(0, parts).Select(k => ((2L * k + 1) * count + offset) / (2 * parts))]));
     }
 
     // Distributions of actions [steps, B, n]: [steps B n, K].

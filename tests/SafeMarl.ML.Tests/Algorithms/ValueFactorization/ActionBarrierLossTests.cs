@@ -36,6 +36,20 @@ public sealed class ActionBarrierLossTests
     }
 
     [Test]
+    public void Labels_OfAnEpisodeThatWasCutOff_LeaveOutWhatIsNotKnown()
+    {
+        TaskShape task = Task();
+        var loss = new ActionBarrierLoss(task, new ActionBarrierSettings(2, 0.5, 0.1, "lost"));
+        (float[] dangerous, float[] safe) = loss.Labels(new EpisodeBatch(new TransitionLayout(task), [3], [false])); // [3, 1, 2]
+
+        Assert.That((dangerous.Sum(), safe), Is.EqualTo((0f, new float[] { 1, 1, 1, 1, 0, 0 })));
+    }
+
+    [Test]
+    public void Create_WithACostThatAllShare_SaysThatNobodyKnowsWhoWasLost() => Assert.That(
+        () => new ActionBarrierLoss(Task() with { SharedCosts = true }, new ActionBarrierSettings(2, 0.5, 0.1, "lost")), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("'lost'").And.Message.Contains("share"));
+
+    [Test]
     public void Create_WithoutTheCost_SaysWhichThereAre() => Assert.That(
         () => new ActionBarrierLoss(Task(), new ActionBarrierSettings(2, 0.5, 0.1, "deaths")), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("'deaths'").And.Message.Contains("lost"));
 

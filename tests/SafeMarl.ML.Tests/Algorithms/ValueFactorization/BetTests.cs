@@ -14,8 +14,8 @@ public sealed class BetTests
     public void Fit_ByRiskqWithoutRegardToRisk_TakesTheBet([Values(1, 2, 3)] int seed) => Assert.That(Riskq(RiskMeasure.Neutral, 0, seed), Is.EqualTo(new[] { 1, 1 }));
 
     [Test]
-    public void Fit_ByRmix_TakesTheBetAsItsTemporalDifferencesCountTheMeanReward([Values(1, 2, 3)] int seed) => Assert.That(
-        Choices(new MLContext(seed).SafeMarl().Trainers.Rmix(Small(new RmixOptions { Atoms = 20, RiskLevels = 5, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet()), Is.EqualTo(new[] { 1, 1 }));
+    public void Fit_ByRmixWhoseDistributionsDoNotCount_TakesTheBet([Values(1, 2, 3)] int seed) => Assert.That(
+        Choices(new MLContext(seed).SafeMarl().Trainers.Rmix(Small(new RmixOptions { QuantileWeight = 0, Atoms = 20, RiskLevels = 5, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet()), Is.EqualTo(new[] { 1, 1 }));
 
     [Test]
     public void Fit_ByCbf_LeavesWhatAgentsAreLostFor([Values(1, 2, 3)] int seed) => Assert.That(

@@ -21,6 +21,10 @@ public sealed class NonMonotonicGameTests
     public void Fit_ByDrimaThatFearsOthers_SettlesForASafeOne([Values(1, 2, 3)] int seed) => Assert.That(Payoff(Drima(RiskAttitude.Averse, seed)), Is.EqualTo(0));
 
     [Test]
+    public void Fit_ByResz_SettlesForASafeOneAsItsLossForgivesASingleOutlier([Values(1, 2, 3)] int seed) => Assert.That(
+        Payoff(new MLContext(seed).SafeMarl().Trainers.Resz(Small(new ReszOptions { CentralSize = 32, EmbeddingSize = 16 }, seed))), Is.EqualTo(0));
+
+    [Test]
     public void Fit_ByQmix_SettlesForASafeOne([Values(1, 2, 3)] int seed) => Assert.That(
         Payoff(new MLContext(seed).SafeMarl().Trainers.Qmix(Small(new QmixOptions { MixingSize = 16, HypernetSize = 16 }, seed))), Is.EqualTo(0));
 

@@ -41,7 +41,7 @@ public sealed class RmixGoldenTests
 
             Tensor states = Unroll(module, x), past = beside.Values(Unroll(beside, cat([zeros_like(x.narrow(0, 0, 1)), x.narrow(0, 0, x.shape[0] - 1)]))); // the peer sees zeros before anything
             Tensor atoms = module.Outputs(states, 0, outputs).view(x.shape[0], -1, alternatives, risk.Atoms);
-            Tensor levels = RmixAlgorithm.Levels(module.Outputs(states, outputs, risk.Size), past, risk, size), values = RmixAlgorithm.Values(atoms, levels.unsqueeze(2));
+            Tensor levels = RmixAlgorithm.Levels(module.Outputs(states, outputs, risk.Size), past, risk, size), values = RmixAlgorithm.Values(atoms.sort().Values, levels.unsqueeze(2));
 
             JsonElement[] steps = [.. golden.GetProperty("steps").EnumerateArray()];
             for (int t = 0; t < steps.Length; t++)

@@ -29,7 +29,7 @@ public abstract class ValueFactorizationContractTests : TrainerContractTests
 
     [Test]
     public void Fit_OfAgentsWithBoxes_IsRefused() => Assert.That(
-        () => Create(new MLContext(1), 100, 1, 1).Fit(() => new ToyEnvironment(ToyEnvironment.Kind.SharedBoxes)), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("'left'"));
+        () => Create(new MLContext(1), 100, 1, 1).Fit(() => new ToyEnvironment(ToyEnvironment.Kind.Mixed)), Throws.TypeOf<InvalidOptionsException>().With.Message.Contains("'mover'"));
 
     [Test]
     public void Fit_OfAgentsThatDiffer_IsRefused() => Assert.That(
@@ -104,6 +104,9 @@ public sealed class DrimaTests : ValueFactorizationContractTests
 
 public sealed class CbfTests : ValueFactorizationContractTests
 {
+    // It must know which agent was lost: costs are each agent's own.
+    private protected override ToyEnvironment.Kind Suited(ToyEnvironment.Kind kind) => base.Suited(kind) == ToyEnvironment.Kind.SharedChoices ? ToyEnvironment.Kind.OwnChoices : base.Suited(kind);
+
     protected override SafeMarlTrainer Create(MLContext mlContext, long steps, int threads, int seed) =>
         mlContext.SafeMarl().Trainers.Cbf(Small(new CbfOptions { MixingSize = 8, HypernetSize = 8, Quantiles = 3, TargetQuantiles = 4, ActingQuantiles = 5, EmbeddingSize = 4, LossChannel = "far", DangerSteps = 2 }, steps, threads, seed));
 }
