@@ -16,6 +16,7 @@ public sealed class PolicyAgent
     internal PolicyAgent(AgentNetwork shape, IReadOnlyList<IPolicyNetwork> networks)
     {
         (Name, ActionSpace, Network, OutputSize, _head, _id) = (shape.Name, shape.ActionSpace, networks[shape.Network], shape.OutputSize, shape.Head, shape.Id);
+        MemorySize = Network.Shape.MemorySize;
         _std = new float[shape.Head == PolicyHead.Gaussian ? shape.ActionSpace.Size : 0];
         Certificates = shape.Certificates is { } certificates ? new AgentCertificates(shape.Name, certificates, networks) : null;
     }
@@ -30,7 +31,7 @@ public sealed class PolicyAgent
     public ActionSpace ActionSpace { get; }
 
     /// <summary>Numbers that the agent remembers from step to step; 0 where what it does depends on its observation alone.</summary>
-    public int MemorySize => Network.Shape.MemorySize;
+    public int MemorySize { get; }
 
     /// <summary>What the agent has learned about safety and stability beside its policy; null where its algorithm learns no certificates.</summary>
     public AgentCertificates? Certificates { get; }

@@ -117,6 +117,26 @@ public sealed class RecurrentNetworkTests
         }
     }
 
+    private static readonly object[] Besides =
+    [
+        new TestCaseData(Alternatives * 100 + 2, new Recurrence(Agents, null, Alternatives, new RiskLevels(100, 10, 2))).SetArgDisplayNames("levels of risk"),
+        new TestCaseData(Alternatives, new Recurrence(Agents, Barrier: new ActionBarrier(0.1))).SetArgDisplayNames("a barrier"),
+    ];
+
+    [TestCaseSource(nameof(Besides))]
+    public void Act_WithANetworkBeside_AllocatesNothing(int outputs, object recurrence)
+    {
+        PolicyAgent agent = PolicyOf(new NetworkShape(Observation, outputs, 64, 1, Activation.ReLU, InputNorm: false, LayerNorm: false, Recurrence: (Recurrence)recurrence)).Agents[0];
+        AgentMemory memory = agent.CreateMemory();
+        float[] observation = [1, -1, 0.5f], action = new float[1];
+        agent.Act(observation, default, memory, action);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            agent.Act(observation, default, memory, action);
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
     [Test]
     public void Act_WithoutItsMemory_SaysWhatToDo() =>
         Assert.That(() => Create(null, null).Policy.Agents[0].Act(new float[Observation], default, new float[1]), Throws.InvalidOperationException.With.Message.Contains("CreateMemory"));
