@@ -22,7 +22,7 @@ public sealed class CbfTrainer : ValueFactorizationTrainer
 
     internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
-        var quantiles = new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.ActingQuantiles, _options.EmbeddingSize);
+        QuantileSettings quantiles = ValueFactorizationSettings.Quantiles(_options, _options.ActingQuantiles);
         return new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, quantiles) with { Barrier = new ActionBarrier(_options.BarrierDecay) }, ValueFactorizationSettings.Target(_options),
             ValueFactorizationSettings.Mixer(_options, task, placement), barrier: null, threads, seed, placement,

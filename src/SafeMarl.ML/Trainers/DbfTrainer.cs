@@ -25,6 +25,6 @@ public sealed class DbfTrainer : ValueFactorizationTrainer
 
     internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new FactoredQ(
-            task, ValueFactorizationSettings.Team(_options, new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.Quantiles, _options.EmbeddingSize), Feedback),
+            task, ValueFactorizationSettings.Team(_options, ValueFactorizationSettings.Quantiles(_options, _options.Quantiles), Feedback),
             ValueFactorizationSettings.Target(_options), ValueFactorizationSettings.Mixer(_options, task, placement), ValueFactorizationSettings.Barrier(_options, task), threads, seed, placement);
 }

@@ -17,7 +17,7 @@ public sealed class DmixTrainer : ValueFactorizationTrainer
 
     internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement) =>
         new FactoredQ(
-            task, ValueFactorizationSettings.Team(_options, new QuantileSettings(_options.Quantiles, _options.TargetQuantiles, _options.ActingQuantiles, _options.EmbeddingSize)),
+            task, ValueFactorizationSettings.Team(_options, ValueFactorizationSettings.Quantiles(_options, _options.ActingQuantiles)),
             ValueFactorizationSettings.Target(_options),
             ValueFactorizationSettings.Mixer(_options, task, placement), barrier: null, threads, seed, placement);
 }

@@ -18,7 +18,7 @@ public sealed class ReszTrainer : ValueFactorizationTrainer
 
     internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
-        var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(RiskMeasure.Neutral, 0));
+        QuantileSettings quantiles = ValueFactorizationSettings.Quantiles(_options, new Distortion(RiskMeasure.Neutral, 0));
         return new Resq(
             task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
             random => new Resq.Mixers(

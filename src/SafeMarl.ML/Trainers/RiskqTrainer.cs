@@ -18,7 +18,7 @@ public sealed class RiskqTrainer : ValueFactorizationTrainer
 
     internal override IAlgorithm<EpisodeDraw> CreateAlgorithm(TaskShape task, int threads, long seed, Placement placement)
     {
-        var quantiles = new QuantileSettings(_options.Quantiles, _options.Quantiles, _options.Quantiles, _options.EmbeddingSize, new Distortion(_options.Risk, _options.RiskLevel));
+        QuantileSettings quantiles = ValueFactorizationSettings.Quantiles(_options, new Distortion(_options.Risk, _options.RiskLevel));
         return new FactoredQ(
             task, ValueFactorizationSettings.Team(_options, quantiles), ValueFactorizationSettings.Target(_options),
             random => ValueFactorizationSettings.Attention(_options, task, monotonic: true, ref random, placement),

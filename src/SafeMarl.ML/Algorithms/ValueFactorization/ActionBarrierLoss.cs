@@ -78,5 +78,6 @@ internal sealed class ActionBarrierLoss
         return (dangerous, safe);
     }
 
+    // 0 where there is none.
     private static Tensor Mean(Tensor values, Tensor weights) => (values * weights).sum() / weights.sum().clamp_min(1);
 }

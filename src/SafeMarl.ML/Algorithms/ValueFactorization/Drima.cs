@@ -50,7 +50,7 @@ internal sealed class Drima : TeamAlgorithm<DrimaValue>
             riskTaus[i] = _risk.LowestFraction + _risk.FractionRange * riskTaus[i];
 
         Tensor leaf = Networks.Agents.UnrollValues(sequences.InputValues, sequences.Rows, gradients: true, _threads);
-        Tensor levels = Levels(leaf, sequences), best = Best(levels, sequences), states = States(sequences, sequences.Steps); // best: [T + 1, B, n]
+        Tensor levels = Levels(leaf, sequences), best = Best(levels, sequences), states = sequences.StatesOf(sequences.Steps); // best: [T + 1, B, n]
         Tensor chosen = Of(levels, sequences.Chosen), optimal = Of(levels, best.narrow(0, 0, sequences.Steps)); // [T B, N, n]
 
         // The joint value by temporal differences, at every level alike.
@@ -98,7 +98,7 @@ internal sealed class Drima : TeamAlgorithm<DrimaValue>
         Tensor levels = Levels(Networks.TargetAgents.UnrollValues(sequences.InputValues, sequences.Rows, gradients: false, _threads), sequences);
         Tensor actions = _target.DoubleQ ? best : Best(levels, sequences);
         int views = sequences.Steps + 1;
-        Tensor joint = Networks.TargetJudge.Joint(States(sequences, views), Of(levels, actions), Cosines(Networks.TargetJudge, taus, sequences, views)); // [(T + 1) B, N, K']
+        Tensor joint = Networks.TargetJudge.Joint(sequences.StatesOf(views), Of(levels, actions), Cosines(Networks.TargetJudge, taus, sequences, views)); // [(T + 1) B, N, K']
         return sequences.Returns(joint.mean([1]), _target);
     }
 
@@ -110,8 +110,6 @@ internal sealed class Drima : TeamAlgorithm<DrimaValue>
     // Values of actions [steps, B, n] at every level [steps B, N, n].
     private static Tensor Of(Tensor levels, Tensor actions) => levels.narrow(0, 0, actions.shape[0])
         .gather(4, actions.unsqueeze(3).unsqueeze(4).expand(-1, -1, -1, levels.shape[3], -1)).squeeze(4).flatten(0, 1).transpose(1, 2);
-
-    private static Tensor States(TeamSequences sequences, int steps) => sequences.States.narrow(0, 0, steps).flatten(0, 1);
 
     // [steps B, K, features]
     private Tensor Cosines(DrimaValue judge, double[] taus, TeamSequences sequences, int steps) =>

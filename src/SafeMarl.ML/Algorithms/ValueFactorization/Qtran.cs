@@ -40,9 +40,9 @@ internal sealed class Qtran : TeamAlgorithm<Qtran.JointValue>
     /// <summary>The loss and its gradients.</summary>
     internal (Tensor Loss, Tensor?[] Gradients) Losses(TeamSequences sequences, Metrics metrics)
     {
-        long steps = sequences.Steps, rows = steps * sequences.Size;
+        long steps = sequences.Steps;
         TeamValues.Views views = _online.Look(sequences, []);
-        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1), hidden = views.States!.narrow(0, 0, steps);
+        Tensor states = sequences.StatesOf(steps), hidden = views.States!.narrow(0, 0, steps);
         Tensor best = views.Best.narrow(0, 0, steps);
 
         // The joint value by temporal differences.
@@ -70,7 +70,7 @@ internal sealed class Qtran : TeamAlgorithm<Qtran.JointValue>
     {
         using var guard = no_grad();
         TeamValues.Views views = _targets.Look(sequences, []);
-        Tensor states = sequences.States.view(-1, sequences.States.shape[2]);
+        Tensor states = sequences.StatesOf(sequences.Steps + 1);
         Tensor values = Joint(Networks.TargetJudge, states, views.States!, _target.DoubleQ ? online.Best : views.Best, sequences);
         return sequences.Returns(values, _target);
     }

@@ -19,9 +19,13 @@ internal static class QuantileFractions
     /// <summary>The middles of K equal parts <c>[T + 1, B, K]</c>.</summary>
     public static double[] Midpoints(TeamSequences sequences, int count)
     {
+        double[] middles = Middles(count);
         var taus = new double[(sequences.Steps + 1) * sequences.Size * count];
-        for (int i = 0; i < taus.Length; i++)
-            taus[i] = (i % count + 0.5) / count;
+        for (int first = 0; first < taus.Length; first += count)
+            middles.CopyTo(taus, first);
         return taus;
     }
+
+    /// <summary>The middles of K equal parts <c>[K]</c>.</summary>
+    public static double[] Middles(int count) => [.. Enumerable.Range(0, count).Select(k => (k + 0.5) / count)];
 }

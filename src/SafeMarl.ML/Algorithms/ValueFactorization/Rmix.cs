@@ -43,13 +43,13 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         // The joint value by temporal differences.
         Tensor atoms = AtomsOf(views.Atoms, sequences.Chosen); // [T B n, K]
         Tensor chosen = Values(atoms.sort().Values, views.Levels.narrow(0, 0, steps).flatten(0, 2)).view(-1, sequences.Agents); // [T B, n]
-        Tensor joint = Networks.Judge.Mix(new Situation(sequences.States.narrow(0, 0, steps).flatten(0, 1), chosen));
+        Tensor joint = Networks.Judge.Mix(new Situation(sequences.StatesOf(steps), chosen));
         Tensor difference = WeightedMean.Of((joint - following.Returns).square(), sequences.Filled);
 
         // Each agent's distribution by the reward that its value implies, and the team's surprise: of a single agent, this is the reward.
         Tensor surprise = (following.Returns - joint).detach().unsqueeze(1); // [T B, 1]
         Tensor target = (chosen.detach() + surprise).flatten().unsqueeze(1) + following.Shapes;
-        Tensor fractions = Placement.Tensor(Enumerable.Range(0, _risk.Atoms).Select(k => (k + 0.5) / _risk.Atoms).ToArray(), 1, _risk.Atoms).expand_as(atoms);
+        Tensor fractions = Placement.Tensor(QuantileFractions.Middles(_risk.Atoms), 1, _risk.Atoms).expand_as(atoms);
         Tensor shape = WeightedMean.Of(QuantileHuberLoss.Of(atoms, fractions, target).view(-1, sequences.Agents).mean([1]), sequences.Filled);
 
         metrics.Add("loss/value", difference.ToDouble());
@@ -130,7 +130,7 @@ internal sealed class Rmix : TeamAlgorithm<Mixer>
         using var guard = no_grad();
         Views views = Look(Networks.TargetAgents, Networks.TargetOthers[0], sequences, learns: false);
         Tensor atoms = AtomsOf(views.Atoms, Best(_target.DoubleQ ? online : views, sequences)).sort().Values, values = Values(atoms, views.Levels.flatten(0, 2)); // [(T + 1) B n, K], [(T + 1) B n]
-        Tensor joint = Networks.TargetJudge.Mix(new Situation(sequences.States.flatten(0, 1), values.view(-1, sequences.Agents)));
+        Tensor joint = Networks.TargetJudge.Mix(new Situation(sequences.StatesOf(sequences.Steps + 1), values.view(-1, sequences.Agents)));
         long later = sequences.Steps * sequences.Size * sequences.Agents, first = sequences.Size * sequences.Agents;
         int count = Math.Min(_risk.Atoms, MaxTargetAtoms);
         Tensor shapes = Middles(atoms.narrow(0, first, later), count) - values.narrow(0, first, later).unsqueeze(1);

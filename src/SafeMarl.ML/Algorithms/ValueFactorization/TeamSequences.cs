@@ -110,6 +110,9 @@ internal sealed class TeamSequences
     /// <summary>What centralised critics see [T + 1, B, S].</summary>
     public Tensor States { get; }
 
+    /// <summary>The same of the first steps, one after the other [steps B, S].</summary>
+    public Tensor StatesOf(long steps) => States.narrow(0, 0, steps).flatten(0, 1);
+
     /// <summary>Numbers of the actions [T, B, n].</summary>
     public Tensor Chosen { get; }
 

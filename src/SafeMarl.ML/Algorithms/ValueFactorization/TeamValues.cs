@@ -47,7 +47,7 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
     {
         long steps = chosen.shape[0], rows = steps * sequences.Size;
         Tensor values = Taken(views.Values, chosen);
-        Tensor states = sequences.States.narrow(0, 0, steps).view(rows, -1);
+        Tensor states = sequences.StatesOf(steps);
         Situation situation = mixer.SeesActions
             ? new(states, values, views.BestValues.narrow(0, 0, steps).view(rows, sequences.Agents), OneHot(chosen, sequences).view(rows, -1))
             : new(states, values);
@@ -58,7 +58,7 @@ internal sealed class TeamValues(RecurrentModule agents, bool learns, bool needs
     }
 
     /// <summary>Values [T + 1, B, n, A] of actions in consecutive steps [steps, B, n]: [steps B, n].</summary>
-    public static Tensor Taken(Tensor values, Tensor chosen) => values.narrow(0, 0, chosen.shape[0]).gather(3, chosen.unsqueeze(3)).flatten(2).flatten(0, 1);
+    public static Tensor Taken(Tensor values, Tensor chosen) => values.narrow(0, 0, chosen.shape[0]).gather(3, chosen.unsqueeze(3)).squeeze(3).flatten(0, 1);
 
     /// <summary>How far joint values are from their targets: squares, or of distributions the quantile Huber loss [M].</summary>
     /// <param name="sequences">T steps of B episodes.</param>

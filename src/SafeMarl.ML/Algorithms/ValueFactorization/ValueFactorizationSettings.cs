@@ -11,6 +11,10 @@ internal static class ValueFactorizationSettings
     public static TeamSettings Team(ValueFactorizationOptions options, QuantileSettings? quantiles = null, ReturnFeedback? feedback = null) => new(
         options.HiddenSize, options.LearningRate, options.AdamEpsilon, options.MaxGradientNorm, options.TargetInterval, quantiles, feedback);
 
+    public static QuantileSettings Quantiles(DistributionalOptions options, int acting) => new(options.Quantiles, options.TargetQuantiles, acting, options.EmbeddingSize);
+
+    public static QuantileSettings Quantiles(AttentionOptions options, Distortion risk) => new(options.Quantiles, options.Quantiles, options.Quantiles, options.EmbeddingSize, risk);
+
     public static TargetSettings Target(ValueFactorizationOptions options) => new(options.Gamma, options.TdLambda, options.DoubleQ);
 
     public static Func<RandomStream, Mixer> Qmix(IMonotonicMixingOptions options, TaskShape task, Placement placement) => random =>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 using SafeMarl.Environments;
-using SafeMarl.ML.Policies;
+using SafeMarl.ML.Tests.Support;
 
 namespace SafeMarl.ML.Tests.Algorithms.ValueFactorization;
 
@@ -15,18 +15,18 @@ public sealed class BetTests
 
     [Test]
     public void Fit_ByRmixWhoseDistributionsDoNotCount_TakesTheBet([Values(1, 2, 3)] int seed) => Assert.That(
-        Choices(new MLContext(seed).SafeMarl().Trainers.Rmix(Small(new RmixOptions { QuantileWeight = 0, Atoms = 20, RiskLevels = 5, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet()), Is.EqualTo(new[] { 1, 1 }));
+        OneStepGames.Actions(new MLContext(seed).SafeMarl().Trainers.Rmix(Small(new RmixOptions { QuantileWeight = 0, Atoms = 20, RiskLevels = 5, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet()), Is.EqualTo(new[] { 1, 1 }));
 
     [Test]
     public void Fit_ByCbf_LeavesWhatAgentsAreLostFor([Values(1, 2, 3)] int seed) => Assert.That(
-        Choices(new MLContext(seed).SafeMarl().Trainers.Cbf(Small(new CbfOptions { EmbeddingSize = 16, MixingSize = 8, HypernetSize = 8, DangerSteps = 1 }, seed)), () => new Bet(deadly: true)), Is.EqualTo(new[] { 0, 0 }));
+        OneStepGames.Actions(new MLContext(seed).SafeMarl().Trainers.Cbf(Small(new CbfOptions { EmbeddingSize = 16, MixingSize = 8, HypernetSize = 8, DangerSteps = 1 }, seed)), () => new Bet(deadly: true)), Is.EqualTo(new[] { 0, 0 }));
 
     [Test]
     public void Fit_ByDmix_TakesWhatAgentsAreLostFor([Values(1, 2, 3)] int seed) => Assert.That(
-        Choices(new MLContext(seed).SafeMarl().Trainers.Dmix(Small(new DmixOptions { EmbeddingSize = 16, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet(deadly: true)), Is.EqualTo(new[] { 1, 1 }));
+        OneStepGames.Actions(new MLContext(seed).SafeMarl().Trainers.Dmix(Small(new DmixOptions { EmbeddingSize = 16, MixingSize = 8, HypernetSize = 8 }, seed)), () => new Bet(deadly: true)), Is.EqualTo(new[] { 1, 1 }));
 
     private static int[] Riskq(RiskMeasure risk, double level, int seed) =>
-        Choices(new MLContext(seed).SafeMarl().Trainers.Riskq(Small(new RiskqOptions { Risk = risk, RiskLevel = level, Quantiles = 16, EmbeddingSize = 16 }, seed)), () => new Bet());
+        OneStepGames.Actions(new MLContext(seed).SafeMarl().Trainers.Riskq(Small(new RiskqOptions { Risk = risk, RiskLevel = level, Quantiles = 16, EmbeddingSize = 16 }, seed)), () => new Bet());
 
     private static TOptions Small<TOptions>(TOptions options, int seed)
         where TOptions : ValueFactorizationOptions
@@ -34,17 +34,6 @@ public sealed class BetTests
         (options.Seed, options.TotalSteps, options.Environments, options.RolloutSteps, options.UpdatesPerEpisode) = (seed, 6000, 8, 16, 0.125);
         (options.ExplorationSteps, options.TargetInterval, options.HiddenSize, options.LearningRate) = (3000, 20, 16, 3e-3);
         return options;
-    }
-
-    private static int[] Choices(SafeMarlTrainer trainer, Func<IMultiAgentEnvironment> task)
-    {
-        Policy policy = trainer.Fit(task).Policy;
-        var action = new float[1];
-        return [.. policy.Agents.Select(agent =>
-        {
-            agent.Act([1], default, agent.CreateMemory(), action);
-            return (int)action[0];
-        })];
     }
 
     // Deadly: who takes the bet is lost.

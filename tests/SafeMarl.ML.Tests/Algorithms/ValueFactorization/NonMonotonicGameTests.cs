@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using SafeMarl.Environments;
+using SafeMarl.ML.Tests.Support;
 
 namespace SafeMarl.ML.Tests.Algorithms.ValueFactorization;
 
@@ -39,18 +40,7 @@ public sealed class NonMonotonicGameTests
         return options;
     }
 
-    private static float Payoff(SafeMarlTrainer trainer)
-    {
-        Policy policy = trainer.Fit(() => new Game()).Policy;
-        var action = new float[1];
-        int joint = 0;
-        foreach (PolicyAgent agent in policy.Agents)
-        {
-            agent.Act([1], default, agent.CreateMemory(), action);
-            joint = 3 * joint + (int)action[0];
-        }
-        return Payoffs[joint];
-    }
+    private static float Payoff(SafeMarlTrainer trainer) => OneStepGames.Actions(trainer, () => new Game()) is [var first, var second] ? Payoffs[3 * first + second] : float.NaN;
 
     private sealed class Game : IMultiAgentEnvironment
     {
